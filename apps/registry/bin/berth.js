@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+// Plain JavaScript that an old Node can read too: everything else needs the Node that is checked for here.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+if (major < 24 || (major === 24 && minor < 7)) {
+  process.stderr.write(
+    `berth: Node 24.7 or newer is needed, and this is ${process.versions.node}. ` +
+      'With npm alone: npx -y -p node@26 -p pnpm@12 -- pnpm start\n',
+  );
+  process.exit(1);
+}
+
+// Slow password hashes and file reads share libuv's threads, whose number is fixed by the first use: with four of
+// them, 200 logins at once made a file read take seconds.
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+const { main } = await import('@berth/registry/main');
+await main();

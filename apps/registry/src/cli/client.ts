@@ -1,0 +1,73 @@
+import type { RequestListener } from 'node:http';
+import inject from 'light-my-request';
+import { readAnswer } from './answer.ts';
+import { describeFetchFailure } from './fetch-failure.ts';
+
+export interface AdminClient {
+  /** Sends one request of the administration API; `path` below /api/v1. Rejects with CommandError for any error answer. */
+  request(method: string, path: string, body?: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export interface HttpClientOptions {
+  /** `http://host:port` or `https://…`, without a slash at its end. */
+  readonly server: string;
+  /** The `Authorization` header: Basic, or Bearer with a personal access token. */
+  readonly authorization: string;
+}
+
+/** Longer than any call takes; a server that hangs shall not hang the person who waits. */
+const patience = 60_000;
+
+/** To a server elsewhere. Redirects are not followed: a write would arrive as a read, or the password elsewhere. */
+export function httpClient({ server, authorization }: HttpClientOptions): AdminClient {
+  return {
+    async request(method, path, body) {
+      const response = await fetch(`${server}/api/v1${path}`, {
+        method,
+        headers: { ...headersOf(method), authorization },
+        body: body === undefined ? null : JSON.stringify(body),
+        redirect: 'manual',
+        signal: AbortSignal.timeout(patience),
+      }).catch((error: unknown) => {
+        throw describeFetchFailure(error, server);
+      });
+      const text = await response.text().catch((error: unknown) => {
+        throw describeFetchFailure(error, server);
+      });
+      return readAnswer(
+        {
+          status: response.status,
+          contentType: response.headers.get('content-type') ?? '',
+          location: response.headers.get('location') ?? undefined,
+          text,
+        },
+        server,
+      );
+    },
+    close: async () => {},
+  };
+}
+
+/** To the handler in this process, which takes whoever calls it for `local`. Closing it closes nothing else. */
+export function localClient(handler: RequestListener): AdminClient {
+  return {
+    async request(method, path, body) {
+      const response = await inject(handler, {
+        method,
+        url: `/api/v1${path}`,
+        headers: headersOf(method),
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      });
+      const contentType = String(response.headers['content-type'] ?? '');
+      return readAnswer({ status: response.statusCode, contentType, text: response.payload }, 'this process');
+    },
+    close: async () => {},
+  };
+}
+
+/** Writes demand a content type, also where they have no body. */
+function headersOf(method: string): Record<string, string> {
+  const accept = { accept: 'application/json' };
+  return method === 'GET' ? accept : { ...accept, 'content-type': 'application/json' };
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { shaped } from '../answer.ts';
+import { defineCommand } from '../define.ts';
+import { usageError } from '../errors.ts';
+import type { Hosts } from '../hosts.ts';
+import { listItems } from '../paging.ts';
+import { timeOf } from '../sentences.ts';
+import { formatTable } from '../table.ts';
+import { parseTime } from '../words.ts';
+
+interface AuditOptions {
+  subject?: string;
+  repository?: string;
+  action?: string;
+  outcome?: string;
+  since?: string;
+  until?: string;
+  limit?: string;
+}
+
+const eventShape = z.object({
+  at: z.union([z.string(), z.number()]),
+  action: z.string(),
+  outcome: z.string(),
+  actor: z.string(),
+  address: z.string().nullish(),
+  repository: z.string().nullish(),
+  target: z.string().nullish(),
+  reason: z.string().nullish(),
+});
+
+const usualCount = 50;
+
+export function addAudit(program: Command, hosts: Hosts): void {
+  defineCommand<AuditOptions>(program, hosts, {
+    usage: 'audit',
+    summary: 'print who did what, the newest first',
+    options: [
+      ['--subject <name>', 'only what this account did'],
+      ['--repository <name>', 'only what was about this repository'],
+      ['--action <action>', 'only this, such as grant.create or login'],
+      ['--outcome <outcome>', 'done, denied or failed'],
+      ['--since <when>', 'not older: 30m, 12h, 14d or a date'],
+      ['--until <when>', 'not newer'],
+      ['--limit <count>', `lines at most (default ${usualCount})`],
+    ],
+    examples: ['berth audit --since 1d', 'berth audit --subject bob --outcome denied'],
+    async run({ api, output, options }) {
+      const { since, until, limit, ...filters } = options;
+      const times = {
+        since: since === undefined ? undefined : parseTime(since, 'past'),
+        until: until === undefined ? undefined : parseTime(until, 'past'),
+      };
+      const answer = await listItems(api, '/audit', { ...ownFilters(filters), ...times }, countOf(limit));
+      output.show(answer, () => eventTable(answer.items));
+    },
+  });
+}
+
+/** What is about the API, not about this program. */
+function ownFilters({
+  subject,
+  repository,
+  action,
+  outcome,
+}: AuditOptions): Record<string, string | undefined> {
+  return { subject, repository, action, outcome };
+}
+
+function countOf(limit: string | undefined): number {
+  const count = Number(limit ?? usualCount);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw usageError(`--limit ${limit}: write a whole number`);
+}
+
+function eventTable(items: readonly unknown[]): string {
+  const rows = items.map((item) => {
+    const { at, actor, address, action, outcome, repository, target, reason } = shaped(eventShape, item);
+    const about = [repository, target].filter(Boolean).join(' ');
+    return [timeOf(at), actor, address ?? '', action, outcome, about, reason ?? ''];
+  });
+  return formatTable(['WHEN', 'WHO', 'FROM', 'WHAT', 'OUTCOME', 'ABOUT', 'REASON'], rows);
+}

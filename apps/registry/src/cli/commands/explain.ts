@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { shaped } from '../answer.ts';
+import { defineCommand } from '../define.ts';
+import type { Hosts } from '../hosts.ts';
+import { printable } from '../table.ts';
+import { parseActions, parseSubject } from '../words.ts';
+
+const explanationShape = z.object({
+  actions: z.record(z.string(), z.object({ allowed: z.boolean(), reason: z.string(), path: z.string() })),
+  nearMisses: z.array(z.object({ sentence: z.string() })).default([]),
+  suggestion: z.string().optional(),
+  registryAnswer: z.object({ status: z.number(), code: z.string().optional(), message: z.string() }),
+});
+
+type Explanation = z.infer<typeof explanationShape>;
+
+export function addExplain(program: Command, hosts: Hosts): void {
+  defineCommand<{ withToken?: string }>(program, hosts, {
+    usage: 'explain <first> <second> [third]',
+    shown: '[options] [subject] <action> <repository>',
+    summary: 'say whether somebody may do something, why, and what would change it',
+    options: [
+      ['--with-token <id>', 'as somebody who uses this personal access token; its id, not its secret'],
+    ],
+    examples: [
+      'berth explain bob pull team/app',
+      'berth explain robot:deploy push,delete team/app',
+      'berth --server https://berth.example --user bob explain pull team/app',
+    ],
+    notes: 'Without a subject it is about yourself.',
+    async run({ api, output, options: { withToken } }, first, second, third?: string) {
+      const [subject, action, repository] =
+        third === undefined ? [undefined, first, second] : [first, second, third];
+      const answer = await api.request('POST', '/explain', {
+        ...(subject === undefined ? {} : { subject: parseSubject(subject) }),
+        ...(withToken === undefined ? {} : { token: withToken }),
+        repository,
+        actions: parseActions(action),
+      });
+      output.show(answer, () => printExplanation(shaped(explanationShape, answer)));
+    },
+  });
+}
+
+function printExplanation({ actions, nearMisses, suggestion, registryAnswer }: Explanation): string {
+  const answers = Object.values(actions);
+  const { status, code, message } = registryAnswer;
+  const details = [
+    ...answers.filter(({ allowed }) => allowed).map(({ path }) => ['through', path]),
+    ...nearMisses.map(({ sentence }) => ['near miss', sentence]),
+    ...(suggestion === undefined ? [] : [['to allow it', suggestion]]),
+  ];
+  const width = Math.max(...details.map(([name = '']) => name.length));
+  return [
+    ...answers.map(({ reason }) => `${reason}.`),
+    ...details.map(([name = '', text]) => `  ${name.padEnd(width)}   ${text}`),
+    `  the registry answers ${[status, code].filter(Boolean).join(' ')}: ${message}`,
+  ]
+    .map(printable)
+    .join('\n');
+}

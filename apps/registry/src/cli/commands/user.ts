@@ -1,0 +1,131 @@
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { shaped } from '../answer.ts';
+import { defineCommand, defineGroup } from '../define.ts';
+import { handoverOption } from './handover.ts';
+import type { Hosts } from '../hosts.ts';
+import { listItems } from '../paging.ts';
+import { segment } from '../paths.ts';
+import { formatCard, formatTable } from '../table.ts';
+import { timeOf } from '../sentences.ts';
+import { newPassword, passwordOptions, type PasswordOptions } from './password.ts';
+import { addUserPassword } from './user-password.ts';
+
+const userShape = z.object({
+  name: z.string(),
+  email: z.string().nullish(),
+  admin: z.boolean().optional(),
+  disabled: z.boolean().optional(),
+  createdAt: z.union([z.string(), z.number()]).nullish(),
+});
+
+export function addUser(program: Command, hosts: Hosts): void {
+  const group = defineGroup(program, 'user', 'people who log in');
+  addUserAdd(group, hosts);
+  addUserLists(group, hosts);
+  addUserStates(group, hosts);
+  addUserPassword(group, hosts);
+}
+
+function addUserAdd(group: Command, hosts: Hosts): void {
+  defineCommand<PasswordOptions & { email?: string; admin?: boolean; handover?: boolean }>(group, hosts, {
+    usage: 'add <name>',
+    summary: 'make a user; asks for the password',
+    options: [
+      ['--email <address>', 'where mail reaches the person'],
+      ['--admin', 'may do everything'],
+      ...passwordOptions,
+      handoverOption,
+      ['--no-password', 'cannot log in with a password, only with tokens'],
+    ],
+    examples: ['berth user add alice', 'pass show alice | berth user add alice --password-stdin'],
+    async run({ api, output, options }, name) {
+      const password = await newPassword(hosts, name, options);
+      const answer = await api.request('POST', '/users', {
+        name,
+        ...(password === undefined ? {} : { password }),
+        ...(options.email === undefined ? {} : { email: options.email }),
+        ...(options.admin === true ? { admin: true } : {}),
+        ...(options.handover === true ? { handover: true } : {}),
+      });
+      output.show(answer, () => `User ${name} is there and owns ${name}/**.`);
+    },
+  });
+}
+
+function addUserLists(group: Command, hosts: Hosts): void {
+  defineCommand(group, hosts, {
+    usage: 'list',
+    summary: 'list users',
+    examples: ['berth user list'],
+    async run({ api, output }) {
+      const answer = await listItems(api, '/users');
+      output.show(answer, () => {
+        const rows = answer.items.map((item) => shaped(userShape, item));
+        return formatTable(
+          ['NAME', 'KIND', 'STATE', 'EMAIL'],
+          rows.map((user) => [user.name, kindOf(user.admin), stateOf(user.disabled), user.email ?? '']),
+        );
+      });
+    },
+  });
+  defineCommand(group, hosts, {
+    usage: 'show <name>',
+    summary: 'show one user',
+    examples: ['berth user show alice'],
+    async run({ api, output }, name) {
+      const answer = await api.request('GET', `/users/${segment(name)}`);
+      output.show(answer, () => {
+        const user = shaped(userShape, answer);
+        return formatCard([
+          ['name', user.name],
+          ['kind', kindOf(user.admin)],
+          ['state', stateOf(user.disabled)],
+          ['email', user.email ?? undefined],
+          ['made', timeOf(user.createdAt)],
+        ]);
+      });
+    },
+  });
+}
+
+function addUserStates(group: Command, hosts: Hosts): void {
+  defineCommand(group, hosts, {
+    usage: 'disable <name>',
+    summary: 'lock a user out at once; tokens and logins end, grants stay',
+    examples: ['berth user disable bob'],
+    async run({ api, output }, name) {
+      const answer = await api.request('PATCH', `/users/${segment(name)}`, { disabled: true });
+      output.show(answer, () => `User ${name} is disabled.`);
+    },
+  });
+  defineCommand(group, hosts, {
+    usage: 'enable <name>',
+    summary: 'let a disabled user in again',
+    examples: ['berth user enable bob'],
+    async run({ api, output }, name) {
+      const answer = await api.request('PATCH', `/users/${segment(name)}`, { disabled: false });
+      output.show(answer, () => `User ${name} is enabled.`);
+    },
+  });
+  defineCommand(group, hosts, {
+    usage: 'rm <name>',
+    summary: 'remove a user, with the tokens and grants of that user; repositories stay',
+    examples: ['berth user rm bob'],
+    async run({ api, output }, name) {
+      const answer = await api.request('DELETE', `/users/${segment(name)}`);
+      output.show(answer, () => `User ${name} is removed.`);
+    },
+  });
+}
+
+/** Empty for those who see only the names of others. */
+function kindOf(admin: boolean | undefined): string {
+  if (admin === undefined) return '';
+  return admin ? 'admin' : 'user';
+}
+
+function stateOf(disabled: boolean | undefined): string {
+  if (disabled === undefined) return '';
+  return disabled ? 'disabled' : 'active';
+}

@@ -1,0 +1,41 @@
+import type { RequestListener } from 'node:http';
+import type { Readable, Writable } from 'node:stream';
+
+/** Standard input; a terminal can be told not to show what is typed. */
+export interface Input extends Readable {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+export interface ConfigurationOptions {
+  /** A file; absent: where the original registry looks for it. */
+  readonly config?: string | undefined;
+}
+
+/** The server in this process on the local database; `handler` acts as `local` and asks for no credentials. */
+export interface LocalServer {
+  readonly handler: RequestListener;
+  close(): Promise<void>;
+}
+
+/** What the command line needs of its surroundings: it reads no environment and opens no database by itself. */
+export interface Hosts {
+  openLocal(options: ConfigurationOptions): Promise<LocalServer>;
+  /** Resolves when the server has stopped. */
+  serve(options: ConfigurationOptions): Promise<void>;
+  /** Text to print; throws where the configuration has errors. */
+  checkConfiguration(options: ConfigurationOptions): string;
+  showConfiguration(options: ConfigurationOptions): string;
+  /** `BERTH_SERVER`, `BERTH_USER`, `BERTH_PASSWORD`, `BERTH_TOKEN`. */
+  readonly environment: {
+    readonly server?: string | undefined;
+    readonly user?: string | undefined;
+    readonly password?: string | undefined;
+    readonly token?: string | undefined;
+  };
+  readonly stdin: Input;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Printed by `--version`. */
+  readonly version?: string | undefined;
+}

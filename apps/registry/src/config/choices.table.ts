@@ -1,0 +1,72 @@
+import { builtin, f, inVarLib, unsupported } from './row.table.ts';
+import type { Row } from './row.table.ts';
+
+export const choices: Row[] = [
+  {
+    is: 'the driver by its bare name',
+    file: f('storage: inmemory'),
+    gives: { storage: { driver: { kind: 'inmemory' } } },
+  },
+  {
+    is: 'a driver without parameters',
+    file: f('storage:', '  inmemory:'),
+    gives: { storage: { driver: { kind: 'inmemory' } } },
+  },
+  {
+    is: 'the filesystem without folder, as the original',
+    file: f('storage: filesystem'),
+    gives: { storage: { driver: inVarLib } },
+  },
+  {
+    is: 'two drivers',
+    file: f('storage:', '  filesystem:', '  inmemory:'),
+    errors: [
+      'config.yml:2: storage must name one of filesystem, inmemory, not several; REGISTRY_STORAGE=<one> replaces the whole section',
+    ],
+  },
+  {
+    is: 'a driver that is not there',
+    file: f('storage:', '  s3: {bucket: b}'),
+    errors: [`config.yml:3: storage.s3 ${unsupported}`],
+  },
+  {
+    is: 'a driver that nobody knows',
+    file: f('storage:', '  filesytem: {rootdirectory: /x}'),
+    errors: ['config.yml:3: storage.filesytem is not a known key; did you mean storage.filesystem?'],
+  },
+  {
+    is: 'auth: none',
+    file: f('auth: none'),
+    gives: { auth: { kind: 'none' }, storage: { delete: { enabled: false } } },
+    notices: 0,
+  },
+  { is: 'none as a key', file: f('auth:', '  none:'), gives: { auth: { kind: 'none' } }, notices: 0 },
+  { is: 'builtin as a key', file: f('auth:', '  builtin:'), gives: { auth: builtin }, notices: 0 },
+  {
+    is: 'deleting switched off with builtin',
+    file: f('storage: {delete: {enabled: false}}', 'auth: builtin'),
+    gives: { storage: { delete: { enabled: false } } },
+  },
+  {
+    is: 'two kinds of auth',
+    file: f('auth: {none: , builtin: }'),
+    errors: [
+      'config.yml:2: auth must name one of none, builtin, not several; REGISTRY_AUTH=<one> replaces the whole section',
+    ],
+  },
+  {
+    is: 'htpasswd',
+    file: f('auth:', '  htpasswd:', '    realm: r', '    path: /p'),
+    errors: [`config.yml:3: auth.htpasswd ${unsupported}`],
+  },
+  {
+    is: 'a foreign token server',
+    file: f('auth: {token: {realm: "https://a/token"}}'),
+    errors: [`config.yml:2: auth.token ${unsupported}`],
+  },
+  {
+    is: 'a kind of auth that nobody knows',
+    file: f('auth: ldap'),
+    errors: ['config.yml:2: auth.ldap is not a known key; auth has builtin, none, htpasswd, token, silly'],
+  },
+];

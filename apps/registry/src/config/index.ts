@@ -1,0 +1,12 @@
+export type { AuthChoice, Configuration, StorageChoice } from './configuration.ts';
+export { readBerthEnvironment } from './environment.ts';
+export type { BerthEnvironment } from './environment.ts';
+export { loadConfiguration } from './load.ts';
+export type { ConfigurationSource, LoadedConfiguration } from './load.ts';
+export { systemPaths } from './locate.ts';
+export type { Search } from './locate.ts';
+export { maskedConfiguration } from './masked.ts';
+export type { Environment } from './overrides.ts';
+export { ConfigurationError, renderProblem } from './problems.ts';
+export type { ConfigurationProblem, ConfigurationWarning } from './problems.ts';
+export type { ListenAddress } from './scalars.ts';

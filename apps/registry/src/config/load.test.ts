@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigurationError, loadConfiguration, maskedConfiguration, renderProblem } from './index.ts';
+import type { LoadedConfiguration } from './index.ts';
+import { choices } from './choices.table.ts';
+import { variables } from './overrides.table.ts';
+import { places } from './places.table.ts';
+import type { Row } from './row.table.ts';
+import { scalars } from './scalars.table.ts';
+import { wholeFiles } from './whole-files.table.ts';
+import { withoutEffect } from './without-effect.table.ts';
+
+const rows = [...wholeFiles, ...scalars, ...choices, ...places, ...withoutEffect, ...variables];
+
+let cwd: string;
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'berth-config-'));
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+type Outcome = { loaded?: LoadedConfiguration; errors: string[]; warnings: string[] };
+
+function load({ file, env = {} }: Pick<Row, 'file' | 'env'>): Outcome {
+  if (file !== undefined) writeFileSync(join(cwd, 'config.yml'), file);
+  const argument = file === undefined ? {} : { argument: 'config.yml' };
+  try {
+    const loaded = loadConfiguration({ ...argument, env, cwd, systemPaths: [] });
+    return { loaded, errors: [], warnings: loaded.warnings.map(renderProblem) };
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return { errors: error.problems.map(renderProblem), warnings: error.warnings.map(renderProblem) };
+  }
+}
+
+describe('the configuration', () => {
+  test.each(rows)('$is', (row) => {
+    const { loaded, errors, warnings } = load(row);
+    expect(errors).toEqual(row.errors ?? []);
+    expect(warnings).toEqual(row.warnings ?? []);
+    if (row.gives !== undefined) expect(loaded?.configuration).toMatchObject(row.gives);
+    if (row.notices !== undefined) expect(loaded?.notices).toHaveLength(row.notices);
+  });
+
+  const accepted = rows.filter(({ errors }) => errors === undefined);
+  test.each(accepted)('shown and read again: $is', (row) => {
+    const { configuration } = load(row).loaded!;
+    const again = load({ file: maskedConfiguration(configuration) });
+    expect(again.errors.concat(again.warnings)).toEqual([]);
+    const { secret } = configuration.http;
+    const http = { ...configuration.http, ...(secret !== undefined && { secret: '********' }) };
+    expect(again.loaded!.configuration).toEqual({ ...configuration, http });
+  });
+});
+
+test('without a file the data is below the working directory', () => {
+  const { configuration, source, notices } = load({}).loaded!;
+  expect(configuration.storage.driver).toEqual({ kind: 'filesystem', rootDirectory: join(cwd, 'data') });
+  expect(source).toEqual({ kind: 'defaults' });
+  expect(notices).toEqual([]);
+});
+
+test('a relative folder is below the working directory', () => {
+  const file = 'version: 0.1\nstorage: {filesystem: {rootdirectory: blobs}}\n';
+  const { configuration } = load({ file }).loaded!;
+  expect(configuration.storage.driver).toEqual({ kind: 'filesystem', rootDirectory: join(cwd, 'blobs') });
+});

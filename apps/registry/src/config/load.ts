@@ -1,0 +1,85 @@
+import { assemble } from './configuration.ts';
+import type { Configuration } from './configuration.ts';
+import { inspect } from './inspect.ts';
+import { locateFile } from './locate.ts';
+import type { ConfigurationFile, Search } from './locate.ts';
+import { isSection, normalise } from './normalise.ts';
+import type { Section } from './normalise.ts';
+import { OverrideError, applyOverride, overridesIn } from './overrides.ts';
+import type { Environment } from './overrides.ts';
+import { ConfigurationError } from './problems.ts';
+import type { ConfigurationWarning } from './problems.ts';
+import { Reports } from './reports.ts';
+import { schema } from './schema.ts';
+import type { ParsedFile } from './schema.ts';
+import { YamlSyntaxError, readYaml } from './yaml.ts';
+
+export type ConfigurationSource = { kind: 'file'; path: string } | { kind: 'defaults' };
+
+export type LoadedConfiguration = {
+  configuration: Configuration;
+  /** Keys without effect, in the order of the file. */
+  warnings: readonly ConfigurationWarning[];
+  /** Lines for the start: what is right, but other than in the registry that is replaced. */
+  notices: readonly string[];
+  source: ConfigurationSource;
+};
+
+/**
+ * Finds and reads the file, lays the `REGISTRY_*` variables of `env` over it and checks the result. `argument` is the path from
+ * the command line. Throws ConfigurationError with everything that is wrong.
+ */
+export function loadConfiguration(search: Search): LoadedConfiguration {
+  const file = locateFile(search);
+  const reports = new Reports(file?.name);
+  const root = file === undefined ? {} : readSection(file, reports);
+  override(root, search.env, reports);
+  if (file !== undefined && root['version'] === undefined) {
+    reports.add('version', 'version is missing; the file must say "version: 0.1"', true);
+  }
+  const parsed = parse(root, reports);
+  if (parsed === undefined) throw new ConfigurationError(reports.errors, { warnings: reports.warnings });
+  return {
+    configuration: assemble(parsed, search.cwd),
+    warnings: reports.warnings,
+    notices: file !== undefined && root['auth'] === undefined ? [closedByDefault] : [],
+    source: file === undefined ? { kind: 'defaults' } : { kind: 'file', path: file.path },
+  };
+}
+
+const closedByDefault =
+  'The configuration has no auth section, so clients must log in (auth.builtin), unlike with registry:2 and registry:3. ' +
+  'REGISTRY_AUTH=none opens the registry to everyone.';
+
+function readSection(file: ConfigurationFile, reports: Reports): Section {
+  try {
+    const document = readYaml(file.text, (path, line) => reports.origins.note(path, { line }));
+    if (document !== null && !isSection(document)) throw new YamlSyntaxError('is not a mapping of keys', 1);
+    return (normalise(schema, document) ?? {}) as Section;
+  } catch (error) {
+    if (!(error instanceof YamlSyntaxError)) throw error;
+    const line = error.line === undefined ? {} : { line: error.line };
+    const message = `the file ${error.message}`;
+    throw new ConfigurationError([{ path: '', file: file.name, ...line, message }], { cause: error });
+  }
+}
+
+function override(root: Section, env: Environment, reports: Reports): void {
+  for (const entry of overridesIn(env)) {
+    try {
+      applyOverride(entry, root, schema, reports.origins);
+    } catch (error) {
+      if (!(error instanceof OverrideError)) throw error;
+      reports.addForVariable(entry.variable, error.message);
+    }
+  }
+}
+
+function parse(root: Section, reports: Reports): ParsedFile | undefined {
+  const acting = inspect(schema, root, (path, message, fatal) => reports.add(path, message, fatal));
+  const result = schema.safeParse(acting);
+  for (const { path, message } of result.error?.issues ?? []) {
+    reports.add(path.join('.'), `${path.join('.')} ${message}`, true);
+  }
+  return reports.errors.length === 0 ? result.data : undefined;
+}

@@ -1,0 +1,165 @@
+import type { z } from 'zod';
+import {
+  alternative,
+  choice,
+  covered,
+  ignored,
+  list,
+  optional,
+  refused,
+  refusedAlternative,
+} from './keys.ts';
+import { section, value } from './keys.ts';
+import { address, duration, flag, integer, network, oneOf, origin, text } from './scalars.ts';
+import type { Scalar } from './scalars.ts';
+
+/** Loopback, link-local and the private ranges of RFC 1918 and RFC 4193. */
+const privateNetworks = [
+  '127.0.0.0/8',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '::1/128',
+  'fc00::/7',
+  'fe80::/10',
+];
+
+const tokenLifetime = integer({ min: 60, max: 86_400 });
+
+/** Whether a text that was given means `wanted`. */
+function says<T>(scalar: Scalar<T>, wanted: T): (given: unknown) => boolean {
+  return (given) => typeof given === 'string' && scalar.read(given) === wanted;
+}
+
+/** The one header of the file in the image `registry:2`; Berth sends it with every answer. */
+function asksForNosniffOnly(given: unknown): boolean {
+  return /^\{"x-content-type-options":(\["nosniff"\]|"nosniff")\}$/i.test(JSON.stringify(given));
+}
+
+/**
+ * The whole configuration: the keys of `registry:2` and `registry:3`, and Berth's own (`own`). Spelled as in the file. A new key
+ * is one line here and one in docker/config.yml; what the server sees of it is in configuration.ts.
+ */
+export const schema = section({
+  version: value(oneOf('0.1'), '0.1', 'Version of the format. A file must give it.'),
+  log: section({
+    level: optional(
+      oneOf('error', 'warn', 'info', 'debug'),
+      'Least severity that is logged; `info` where absent.',
+    ),
+    formatter: value(oneOf('text', 'json'), 'text', 'Lines for people or for programs.'),
+    accesslog: section({ disabled: covered('Whether requests are logged.', says(flag, false)) }),
+    fields: ignored('Fields that are added to every log line.'),
+    hooks: ignored('Mails on errors.'),
+    reportcaller: covered('Whether log lines name the code they come from.', says(flag, false)),
+  }),
+  loglevel: optional(oneOf('error', 'warn', 'info', 'debug'), 'Old name of `log.level`, which wins.'),
+  storage: choice({
+    filesystem: alternative('Blobs are files.', {
+      rootdirectory: value(
+        text,
+        '/var/lib/registry',
+        'Folder of the blobs and the database. Where no storage is named at all, it is `./data`.',
+      ),
+      maxthreads: ignored('How many operations on files run at once.'),
+    }),
+    inmemory: alternative('Blobs are kept in memory and gone at the end: for tests.', {}),
+    s3: refusedAlternative('Blobs in S3.'),
+    s3aws: refusedAlternative('Blobs in S3.'),
+    gcs: refusedAlternative('Blobs in Google Cloud Storage.'),
+    azure: refusedAlternative('Blobs in Azure.'),
+    swift: refusedAlternative('Blobs in OpenStack Swift.'),
+    oss: refusedAlternative('Blobs in Aliyun OSS.'),
+    delete: section({
+      enabled: optional(
+        flag,
+        'Whether manifests, tags and blobs may be deleted. Where absent: on with `auth.builtin`, off with `auth.none`.',
+      ),
+    }),
+    cache: covered('A cache of blob descriptors: the database answers for them.'),
+    tag: covered('How many tags are looked up at once: it is one query.'),
+    redirect: covered('Whether blobs are served by redirects: those on the filesystem never are.'),
+    maintenance: section({
+      uploadpurging: section({
+        enabled: covered('Abandoned uploads are removed.', says(flag, true)),
+        age: covered('How long an upload may be idle.', says(duration, duration.read('168h'))),
+        interval: covered('How often abandoned uploads are looked for.'),
+        dryrun: covered('Whether abandoned uploads are only reported.', says(flag, false)),
+      }),
+      readonly: section({ enabled: refused('Whether pushes are refused.', { harmless: says(flag, false) }) }),
+    }),
+  }),
+  auth: choice({
+    builtin: alternative(
+      'Accounts, tokens and grants of Berth itself. This is so where `auth` is absent.',
+      {
+        issuer: value(text, 'berth', 'Issuer (`iss`) of the tokens.'),
+        service: value(text, 'berth', 'Service, the audience (`aud`) of the tokens for this registry.'),
+        expiration: value(tokenLifetime, '300', 'Life of a token, in seconds.'),
+      },
+      { own: true },
+    ),
+    none: alternative('Everyone may do everything.', {}),
+    htpasswd: refusedAlternative('Users from a file.'),
+    token: refusedAlternative("Tokens of somebody else's token server."),
+    silly: refusedAlternative('For the tests of the original.'),
+  }),
+  http: section({
+    addr: value(address, ':5000', 'Where to listen; without a host, on every address.'),
+    host: optional(
+      origin,
+      'Address under which clients reach the registry. Where absent, it is taken from the request.',
+    ),
+    secret: optional(text, 'Secret that several processes share. Where absent, it is random.', {
+      secret: true,
+    }),
+    relativeurls: value(flag, 'true', 'Whether `Location` is relative, which works behind any proxy.'),
+    draintimeout: value(duration, '5s', 'How long requests may go on after a signal to stop.'),
+    trustedproxies: list(network, privateNetworks, 'Proxies whose `X-Forwarded-*` headers are believed.', {
+      own: true,
+    }),
+    workers: refused('Number of processes.', { harmless: says(integer({ min: 1, max: 1 }), 1), own: true }),
+    net: refused('Kind of socket.', { harmless: says(oneOf('tcp'), 'tcp') }),
+    prefix: refused('Path under which the API is served.', { harmless: says(text, '/') }),
+    tls: refused('Certificate and key: until they are supported, a proxy in front can hold them.'),
+    headers: covered('Headers that are added to every answer.', asksForNosniffOnly),
+    debug: ignored('A second port for metrics and profiles.'),
+    http2: covered('Whether HTTP/2 is off.'),
+    h2c: section({ enabled: covered('HTTP/2 without TLS.', says(flag, false)) }),
+  }),
+  health: section({
+    storagedriver: covered('Whether the storage is watched: `/healthz` answers for it.'),
+    file: ignored('Health by the presence of a file.'),
+    http: ignored('Health by asking a URL.'),
+    tcp: ignored('Health by opening a connection.'),
+  }),
+  catalog: section({ maxentries: covered('Largest page of the catalog.', says(text, '1000')) }),
+  tags: section({ maxtags: covered('Largest page of tags.', says(text, '1000')) }),
+  database: refused('Where the database is.', { own: true }),
+  upstreams: refused('Registries that are pulled through.', { own: true }),
+  retention: refused('What is removed by age.', { own: true }),
+  proxy: section({
+    remoteurl: refused('The registry that is mirrored.'),
+    username: ignored('Account at that registry.'),
+    password: ignored('Its password.'),
+    exec: ignored('A command that prints account and password.'),
+    ttl: ignored('How long the cache keeps what it fetched.'),
+    cachewritetimeout: ignored('How long writing to the cache may take.'),
+  }),
+  policy: refused('Which classes of content are accepted.'),
+  notifications: ignored('Webhooks.'),
+  redis: ignored('A shared cache.'),
+  middleware: ignored('Code between the API and the storage.'),
+  validation: ignored('Rules for pushed manifests.'),
+  compatibility: section({
+    schema1: section({
+      enabled: covered('Whether manifests of schema 1 are served.', says(flag, false)),
+      signingkeyfile: ignored('Key that signs them.'),
+    }),
+  }),
+  reporting: ignored('Error reports to Bugsnag or New Relic.'),
+});
+
+/** What the schema makes of a file: values read, defaults filled in, still in the spelling of the file. */
+export type ParsedFile = z.output<typeof schema>;

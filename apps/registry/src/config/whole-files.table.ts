@@ -1,0 +1,126 @@
+import { builtin, f, inVarLib, noEffect } from './row.table.ts';
+import type { Row } from './row.table.ts';
+
+const registry2 = f(
+  'log:',
+  '  fields:',
+  '    service: registry',
+  'storage:',
+  '  cache:',
+  '    blobdescriptor: inmemory',
+  '  filesystem:',
+  '    rootdirectory: /var/lib/registry',
+  'http:',
+  '  addr: :5000',
+  '  headers:',
+  '    X-Content-Type-Options: [nosniff]',
+  'health:',
+  '  storagedriver:',
+  '    enabled: true',
+  '    interval: 10s',
+  '    threshold: 3',
+);
+
+const registry3 = f(
+  'log:',
+  '  level: debug',
+  '  fields:',
+  '    service: registry',
+  '    environment: development',
+  'storage:',
+  '    delete:',
+  '      enabled: true',
+  '    cache:',
+  '        blobdescriptor: inmemory',
+  '    filesystem:',
+  '        rootdirectory: /var/lib/registry',
+  '    tag:',
+  '      concurrencylimit: 5',
+  'http:',
+  '    addr: :5000',
+  '    debug:',
+  '        addr: :5001',
+  '        prometheus:',
+  '            enabled: true',
+  '            path: /metrics',
+  'health:',
+  '  storagedriver:',
+  '    enabled: true',
+  '    interval: 10s',
+  '    threshold: 3',
+);
+
+export const wholeFiles: Row[] = [
+  {
+    is: 'the file of the image registry:2',
+    file: registry2,
+    gives: {
+      log: { level: 'info' },
+      storage: { driver: inVarLib, delete: { enabled: true } },
+      auth: builtin,
+    },
+    warnings: [`config.yml:3: log.fields ${noEffect}`],
+    notices: 1,
+  },
+  {
+    is: 'the file of registry:2, opened by REGISTRY_AUTH=none as before: deleting is off',
+    file: registry2,
+    env: { REGISTRY_AUTH: 'none' },
+    gives: { storage: { driver: inVarLib, delete: { enabled: false } }, auth: { kind: 'none' } },
+    warnings: [`config.yml:3: log.fields ${noEffect}`],
+    notices: 0,
+  },
+  {
+    is: 'the file of the image registry:3',
+    file: registry3,
+    gives: { log: { level: 'debug' }, http: { address: { port: 5000 } }, storage: { driver: inVarLib } },
+    warnings: [`config.yml:4: log.fields ${noEffect}`, `config.yml:18: http.debug ${noEffect}`],
+    notices: 1,
+  },
+  {
+    is: 'no file: defaults, and nothing to note',
+    gives: {
+      log: { level: 'info', formatter: 'text' },
+      http: { address: { port: 5000 }, relativeUrls: true, drainTimeout: 5000 },
+      storage: { delete: { enabled: true } },
+      auth: builtin,
+    },
+    notices: 0,
+  },
+  {
+    is: 'no file and variables',
+    env: { REGISTRY_HTTP_ADDR: '127.0.0.1:0', REGISTRY_AUTH: 'none' },
+    gives: { http: { address: { host: '127.0.0.1', port: 0 } }, auth: { kind: 'none' } },
+  },
+  {
+    is: 'an empty file',
+    file: '',
+    errors: ['config.yml: version is missing; the file must say "version: 0.1"'],
+  },
+  {
+    is: 'a file without version',
+    file: 'http: {addr: ":1"}\n',
+    errors: ['config.yml: version is missing; the file must say "version: 0.1"'],
+  },
+  {
+    is: 'another version',
+    file: '# v2\nversion: 0.2\n',
+    errors: ['config.yml:2: version must be 0.1, not "0.2"'],
+  },
+  { is: 'a list for a file', file: '- a\n', errors: ['config.yml:1: the file is not a mapping of keys'] },
+  {
+    is: 'two documents',
+    file: 'version: 0.1\n---\nversion: 0.1\n',
+    errors: ['config.yml: the file holds more than one YAML document'],
+  },
+  {
+    is: 'a tab for indentation',
+    file: f('http:', '\taddr: :5000'),
+    errors: ['config.yml:3: the file is not valid YAML: tab characters must not be used in indentation'],
+  },
+  {
+    is: 'a key twice',
+    file: f('http: {addr: ":1"}', 'http: {addr: ":2"}'),
+    errors: ['config.yml:3: the file is not valid YAML: duplicated mapping key'],
+  },
+];

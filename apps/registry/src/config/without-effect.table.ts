@@ -1,0 +1,63 @@
+import { f, noEffect, unsupported } from './row.table.ts';
+import type { Row } from './row.table.ts';
+
+export const withoutEffect: Row[] = [
+  {
+    is: 'one warning for a whole section',
+    file: f('notifications:', '  endpoints:', '    - {name: a, url: "http://a"}'),
+    warnings: [`config.yml:2: notifications ${noEffect}`],
+  },
+  {
+    is: 'sections without keys',
+    file: f('notifications: {}', 'http: {tls: {certificate: , key: ""}}', 'redis:'),
+  },
+  {
+    is: 'purging as it is done',
+    file: f(
+      'storage: {maintenance: {uploadpurging: {enabled: true, age: 168h, interval: 24h, dryrun: false}}}',
+    ),
+  },
+  {
+    is: 'purging otherwise',
+    file: f('storage:', '  maintenance:', '    uploadpurging:', '      enabled: false', '      age: 1h'),
+    warnings: [
+      `config.yml:5: storage.maintenance.uploadpurging.enabled: false ${noEffect}`,
+      `config.yml:6: storage.maintenance.uploadpurging.age: 1h ${noEffect}`,
+    ],
+  },
+  { is: 'not read-only', file: f('storage: {maintenance: {readonly: {enabled: false}}}') },
+  {
+    is: 'read-only',
+    file: f('storage: {maintenance: {readonly: {enabled: yes}}}'),
+    errors: [`config.yml:2: storage.maintenance.readonly.enabled: yes ${unsupported}`],
+  },
+  {
+    is: 'tls',
+    file: f('http:', '  tls:', '    certificate: /c', '    key: /k'),
+    errors: [`config.yml:3: http.tls ${unsupported}`],
+  },
+  {
+    is: 'a cache',
+    file: f('proxy:', '  remoteurl: https://registry-1.docker.io'),
+    errors: [`config.yml:3: proxy.remoteurl ${unsupported}`],
+  },
+  {
+    is: 'headers other than nosniff',
+    file: f('http: {headers: {X-A: [b]}}'),
+    warnings: [`config.yml:2: http.headers ${noEffect}`],
+  },
+  {
+    is: 'keys of later versions; a value that may hold a secret is not shown',
+    file: f('database: postgres://a:b@c/d'),
+    errors: [`config.yml:2: database ${unsupported}`],
+  },
+  {
+    is: 'a socket file',
+    file: f('http: {net: unix}'),
+    errors: [`config.yml:2: http.net: unix ${unsupported}`],
+  },
+  {
+    is: 'redirects and the cache hold anyway',
+    file: f('storage: {redirect: {disable: true}, cache: {blobdescriptor: redis}}'),
+  },
+];

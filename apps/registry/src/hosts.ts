@@ -1,0 +1,48 @@
+import {
+  loadConfiguration,
+  maskedConfiguration,
+  readBerthEnvironment,
+  renderProblem,
+  systemPaths,
+} from './config/index.ts';
+import { processEnvironment } from './config/process.ts';
+import type { ConfigurationOptions, Hosts } from './cli/hosts.ts';
+import { openParts } from './parts.ts';
+import { createHandler } from './server.ts';
+import { serve } from './serve.ts';
+import { silentLogger } from './logging.ts';
+import { version } from './version.ts';
+
+/** A clone runs its sources. It leaves alone what another registry on the machine is configured with. */
+const isInstalled = import.meta.filename.endsWith('.js');
+
+/** What the command line needs, from this process: its environment, its streams, its folder. */
+export function processHosts(): Hosts {
+  const env = processEnvironment();
+  const environment = readBerthEnvironment(env);
+  const load = ({ config }: ConfigurationOptions) =>
+    loadConfiguration({
+      env,
+      cwd: process.cwd(),
+      systemPaths: isInstalled ? systemPaths : [],
+      ...(config !== undefined && { argument: config }),
+    });
+  return {
+    async openLocal(options) {
+      const parts = await openParts(load(options).configuration, silentLogger());
+      return { handler: createHandler({ parts, local: true }), close: parts.close };
+    },
+    serve: (options) => serve(load(options), environment),
+    checkConfiguration(options) {
+      const { warnings, notices, source } = load(options);
+      const place = source.kind === 'file' ? source.path : 'the defaults';
+      return [...warnings.map(renderProblem), ...notices, `${place}: no errors`].join('\n');
+    },
+    showConfiguration: (options) => maskedConfiguration(load(options).configuration),
+    environment,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    version,
+  };
+}

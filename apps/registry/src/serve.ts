@@ -1,0 +1,55 @@
+import type { Configuration, BerthEnvironment, LoadedConfiguration } from './config/index.ts';
+import { renderProblem } from './config/index.ts';
+import { ensureFirstAdmin } from './first-admin.ts';
+import { greeting } from './greeting.ts';
+import { listen, type Listening } from './listen.ts';
+import { createLogger } from './logging.ts';
+import { openParts, type Parts } from './parts.ts';
+import { createHandler } from './server.ts';
+import { explainStartFailure } from './start-failure.ts';
+
+/** Starts Berth and resolves when it has stopped, by SIGINT or SIGTERM. Rejects with one clear line. */
+export async function serve(loaded: LoadedConfiguration, environment: BerthEnvironment): Promise<void> {
+  const { configuration, warnings, notices } = loaded;
+  const logger = createLogger(configuration.log);
+  for (const warning of warnings) logger.warn({}, renderProblem(warning));
+  for (const notice of notices) logger.info({}, notice);
+  const parts = await openParts(configuration, logger).catch((error: unknown) => {
+    throw explainStartFailure(error, configuration);
+  });
+  try {
+    const listening = await open(parts, environment);
+    const signal = await stopSignal();
+    logger.info({}, `${signal}: finishing what is in flight`);
+    await listening.stop(configuration.http.drainTimeout);
+  } finally {
+    await parts.close();
+  }
+}
+
+async function open(parts: Parts, environment: BerthEnvironment): Promise<Listening> {
+  const { configuration, distribution } = parts;
+  try {
+    await distribution.recover();
+    const listening = await listen(createHandler({ parts }), configuration.http.address);
+    const admin = await firstAdmin(parts, environment, configuration);
+    process.stdout.write(greeting(configuration, listening.port, admin));
+    return listening;
+  } catch (error) {
+    throw explainStartFailure(error, configuration);
+  }
+}
+
+async function firstAdmin(parts: Parts, environment: BerthEnvironment, { auth, storage }: Configuration) {
+  if (auth.kind === 'none') return undefined;
+  const folder = storage.driver.kind === 'filesystem' ? storage.driver.rootDirectory : undefined;
+  return ensureFirstAdmin(parts.tokenServer, { password: environment.adminPassword, folder });
+}
+
+/** A second signal ends the process at once, as it does where nobody waits for one. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+}

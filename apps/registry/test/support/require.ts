@@ -1,0 +1,62 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { test } from 'vitest';
+
+/** Which programs a real client or server consists of. */
+const programs = {
+  docker: ['dockerd', 'docker'],
+  skopeo: ['skopeo'],
+  podman: ['podman'],
+  crane: ['crane'],
+  conformance: ['conformance'],
+} as const;
+
+export type ToolName = keyof typeof programs;
+
+/** The path of each program by its name. */
+export type Tool = Readonly<Record<string, string>>;
+
+/** Whether the environment says that something has to be there (`BERTH_TEST_REQUIRE`, a comma list). */
+export function isRequired(name: string): boolean {
+  return (process.env['BERTH_TEST_REQUIRE'] ?? '').split(',').includes(name);
+}
+
+/**
+ * Finds a real client or server in the folder `BERTH_TEST_BIN` or on the PATH. Where it is missing its tests are to be
+ * skipped (`describe.skipIf(!docker)`), unless `BERTH_TEST_REQUIRE` names it: then a test fails that says so.
+ */
+export async function tool(name: ToolName): Promise<Tool | undefined> {
+  const missing: string[] = [];
+  const found: Record<string, string> = {};
+  for (const program of programs[name]) {
+    const path = await findProgram(program);
+    if (path === undefined) missing.push(`${program} is not on the PATH`);
+    else found[program] = path;
+  }
+  if (name === 'docker' && process.getuid?.() !== 0) missing.push('an engine of its own needs root');
+  if (isRequired(name)) expectNothingMissing(name, missing);
+  return missing.length === 0 ? found : undefined;
+}
+
+function expectNothingMissing(name: ToolName, missing: readonly string[]): void {
+  test(`${name} is here, as BERTH_TEST_REQUIRE demands`, () => {
+    if (missing.length > 0) throw new Error(`BERTH_TEST_REQUIRE names ${name}, but ${missing.join(' and ')}`);
+  });
+}
+
+/** The first executable of that name, as a shell would find it. */
+export async function findProgram(program: string): Promise<string | undefined> {
+  const folders = [process.env['BERTH_TEST_BIN'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)];
+  for (const folder of folders.filter((entry) => entry !== '')) {
+    const path = join(folder, program);
+    if (await isExecutable(path)) return path;
+  }
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

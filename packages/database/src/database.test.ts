@@ -1,0 +1,168 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  isUniqueViolation,
+  moveVersion,
+  openDatabase,
+  readVersion,
+  releaseLease,
+  takeLease,
+  type Database,
+  type Migrations,
+} from './index.ts';
+
+interface Schema {
+  thing: { id: number; name: string };
+}
+
+const migrations: Migrations = {
+  '0001-thing': {
+    async up(db) {
+      await db.schema
+        .createTable('thing')
+        .addColumn('id', 'integer', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull().unique())
+        .execute();
+    },
+  },
+};
+
+let folder: string;
+let file: string;
+let database: Database<Schema>;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'berth-database-'));
+  file = join(folder, 'berth.db');
+  database = await openDatabase<Schema>(file);
+  await database.migrate('test', migrations);
+});
+
+afterEach(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+const insert = (name: string) =>
+  database.transaction((trx) => trx.insertInto('thing').values({ id: name.length, name }).execute());
+
+const names = async () => (await database.reader.selectFrom('thing').select('name').execute()).map((row) => row.name);
+
+describe('transaction', () => {
+  test('commits what it did, and nothing where it throws', async () => {
+    await insert('kept');
+    const failing = database.transaction(async (trx) => {
+      await trx.insertInto('thing').values({ id: 99, name: 'lost' }).execute();
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await names()).toEqual(['kept']);
+  });
+
+  test('runs no macrotask between BEGIN and COMMIT', async () => {
+    let macrotasks = 0;
+    let running = true;
+    const count = () => {
+      macrotasks += 1;
+      if (running) setImmediate(count);
+    };
+    setImmediate(count);
+    await new Promise((resolve) => setImmediate(resolve));
+    const [before, after] = await database.transaction(async (trx) => {
+      const start = macrotasks;
+      for (let id = 0; id < 100; id += 1) {
+        await trx.insertInto('thing').values({ id, name: `thing ${id}` }).execute();
+        await trx.selectFrom('thing').selectAll().execute();
+      }
+      return [start, macrotasks];
+    });
+    running = false;
+    expect(before).toBeGreaterThan(0);
+    expect(after).toBe(before);
+  });
+
+  test('a read does not wait for it', async () => {
+    await insert('old');
+    let seen: string[] = [];
+    await database.transaction(async (trx) => {
+      await trx.insertInto('thing').values({ id: 50, name: 'new' }).execute();
+      seen = await names();
+    });
+    expect(seen).toEqual(['old']);
+  });
+
+  test('waits for another process without blocking this one', async () => {
+    const other = new BetterSqlite3(file);
+    other.exec('begin immediate');
+    let ticks = 0;
+    const ticking = setInterval(() => (ticks += 1), 1);
+    setTimeout(() => other.exec('commit'), 300);
+    await insert('patient');
+    clearInterval(ticking);
+    other.close();
+    expect(ticks).toBeGreaterThan(5);
+    expect(await names()).toEqual(['patient']);
+  });
+
+  test('a broken constraint is told apart', async () => {
+    await insert('twin');
+    await expect(insert('twin')).rejects.toSatisfy(isUniqueViolation);
+  });
+
+  test('the reader refuses to write', async () => {
+    await expect(database.reader.insertInto('thing').values({ id: 1, name: 'x' }).execute()).rejects.toThrow();
+  });
+});
+
+describe('opening', () => {
+  test('migrates once, and again without change', async () => {
+    await insert('before');
+    await database.migrate('test', migrations);
+    expect(await names()).toEqual(['before']);
+  });
+
+  test('refuses a database of a newer version', async () => {
+    await database.migrate('test', { ...migrations, '0002-later': { up: async () => {} } });
+    await expect(database.migrate('test', migrations)).rejects.toMatchObject({ code: 'UNREADABLE' });
+  });
+
+  test('refuses a file that is no database', async () => {
+    const other = join(folder, 'other.db');
+    await writeFile(other, 'not a database, but long enough to be read as the header of one'.repeat(20));
+    await expect(openDatabase(other)).rejects.toMatchObject({ name: 'DatabaseError', code: 'UNREADABLE' });
+  });
+});
+
+describe('version', () => {
+  test('starts at 0 and moves by one in the transaction that changes the thing', async () => {
+    expect(await readVersion(database.reader, 'policy')).toBe(0);
+    await database.transaction((trx) => moveVersion(trx, 'policy'));
+    await database.transaction((trx) => moveVersion(trx, 'policy'));
+    expect(await readVersion(database.reader, 'policy')).toBe(2);
+  });
+});
+
+describe('lease', () => {
+  const take = (owner: string, now: number) =>
+    database.transaction((trx) => takeLease(trx, { name: 'purge', owner, now, duration: 1000 }));
+
+  test('has one owner until it ends, and a higher fence for the next', async () => {
+    expect(await take('a', 0)).toMatchObject({ fence: 1 });
+    expect(await take('b', 999)).toBeUndefined();
+    expect(await take('a', 999)).toMatchObject({ fence: 1 });
+    expect(await take('b', 2000)).toMatchObject({ fence: 2 });
+    expect(await take('a', 2001)).toBeUndefined();
+  });
+
+  test('is free again when it is released, but not by who was overtaken', async () => {
+    const first = await take('a', 0);
+    const second = await take('b', 5000);
+    await database.transaction((trx) => releaseLease(trx, first!));
+    expect(await take('c', 5001)).toBeUndefined();
+    await database.transaction((trx) => releaseLease(trx, second!));
+    expect(await take('c', 5002)).toMatchObject({ fence: 3 });
+  });
+});

@@ -1,0 +1,101 @@
+import { Kysely, type Transaction } from 'kysely';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BerthSqliteDialect } from './dialect.ts';
+import { DatabaseError, isBusy, toDatabaseError } from './errors.ts';
+import { createLeaseTable } from './lease.ts';
+import { migrate, type Migrations } from './migrate.ts';
+import { openSqlite } from './sqlite.ts';
+import { createVersionTable } from './version.ts';
+
+/**
+ * The record of everything but bytes. `Schema` is the union of the tables that the caller uses; each package sees the
+ * database as its own {@link Database.as}.
+ */
+export interface Database<Schema> {
+  /** Reads what was committed, also while a transaction is open. It refuses to write. */
+  readonly reader: Kysely<Schema>;
+
+  /**
+   * Runs `work` alone among all writers, and commits when it resolves. Inside, await nothing but the database: a
+   * transaction that waits for anything else freezes the writers of other processes.
+   *
+   * Rejects with `DatabaseError` `BUSY` where another process held the lock for all of {@link busyLimit}.
+   */
+  transaction<Result>(work: (trx: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+
+  /** Brings the tables of one package up to date. */
+  migrate(owner: string, migrations: Migrations): Promise<void>;
+
+  /** The same database with the tables of a package. */
+  as<Other>(): Database<Other>;
+
+  close(): Promise<void>;
+}
+
+/** How long a transaction tries for the write lock, in milliseconds. */
+export const busyLimit = 10_000;
+
+const ownMigrations: Migrations = { '0001-version': createVersionTable, '0002-lease': createLeaseTable };
+
+/**
+ * Opens the SQLite database in `file`, made where there is none; its folder must exist.
+ * Throws `DatabaseError`: `UNREADABLE` for a file that is no database, `UNSAFE` for a file system that breaks SQLite.
+ */
+export async function openDatabase<Schema>(file: string): Promise<Database<Schema>> {
+  const { writer, reader } = openSqlite(file);
+  const database = new SqliteDatabase<Schema>(
+    new Kysely({ dialect: new BerthSqliteDialect(writer) }),
+    new Kysely({ dialect: new BerthSqliteDialect(reader) }),
+  );
+  try {
+    await database.migrate('database', ownMigrations);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+class SqliteDatabase<Schema> implements Database<Schema> {
+  readonly reader: Kysely<Schema>;
+  readonly #writer: Kysely<Schema>;
+
+  constructor(writer: Kysely<Schema>, reader: Kysely<Schema>) {
+    this.#writer = writer;
+    this.reader = reader;
+  }
+
+  async transaction<Result>(work: (trx: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    return retryBusy(() => this.#writer.transaction().execute(work));
+  }
+
+  async migrate(owner: string, migrations: Migrations): Promise<void> {
+    await retryBusy(() => migrate(this.#writer, owner, migrations));
+  }
+
+  as<Other>(): Database<Other> {
+    return this as unknown as Database<Other>;
+  }
+
+  async close(): Promise<void> {
+    await this.reader.destroy();
+    await this.#writer.destroy();
+  }
+}
+
+/**
+ * SQLite itself waits for a lock by blocking this process, so it may do so for a few milliseconds only; the rest of the
+ * waiting is done here, where other requests go on.
+ */
+async function retryBusy<Result>(work: () => Promise<Result>): Promise<Result> {
+  const end = performance.now() + busyLimit;
+  for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error)) throw toDatabaseError(error);
+      if (performance.now() > end) throw new DatabaseError('BUSY', 'another process holds the database', { cause: error });
+    }
+    await sleep(pause * (0.5 + Math.random()));
+  }
+}

@@ -1,0 +1,5 @@
+export { busyLimit, openDatabase, type Database } from './database.ts';
+export { DatabaseError, isUniqueViolation, type DatabaseErrorCode } from './errors.ts';
+export { releaseLease, takeLease, type Lease, type LeaseRequest } from './lease.ts';
+export type { Migration, Migrations } from './migrate.ts';
+export { moveVersion, readVersion } from './version.ts';

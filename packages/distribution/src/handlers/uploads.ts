@@ -1,0 +1,118 @@
+import {
+  isRepositoryName,
+  OciError,
+  parseDigest,
+  type Digest,
+  type FindRepository,
+  type RepositoryName,
+} from '@berth/protocol';
+import type { Reply } from '@berth/protocol/http';
+import type { Exchange } from '../exchange.ts';
+import { parseChunkRange, receivedRange } from '../http/ranges.ts';
+import type { UploadKey } from '../metadata/uploads.ts';
+import type { BlobStore } from '../stores/blobs.ts';
+import { OutOfOrder, type AppendOptions, type UploadStore } from '../stores/uploads.ts';
+import { checkCreate } from './create.ts';
+
+export interface UploadServices {
+  readonly uploads: UploadStore;
+  readonly blobs: BlobStore;
+  readonly findRepository: FindRepository;
+}
+
+/** OCI distribution specification 1.1, "Pushing blobs". */
+export function uploadHandlers({ uploads, blobs, findRepository }: UploadServices) {
+  /** What may not be seen answers like what is not there: with a session (rule 13). */
+  async function mounted({ access, query, repository }: Exchange): Promise<Digest | undefined> {
+    const from = query.get('from');
+    const mount = query.get('mount');
+    if (from === null || mount === null || !isRepositoryName(from)) return undefined;
+    const digest = parseDigest(mount);
+    if (!access.may(await findRepository(from), 'pull').allowed) return undefined;
+    return (await blobs.mount(digest, from, repository.name)) ? digest : undefined;
+  }
+
+  return {
+    async start(exchange: Exchange): Promise<Reply> {
+      const { repository, access, query, request } = exchange;
+      checkCreate(exchange);
+      const digest = await mounted(exchange);
+      if (digest !== undefined) return created(repository.name, digest);
+      const whole = query.get('digest');
+      const expected = whole === null ? undefined : parseDigest(whole);
+      const key = await uploads.start(repository.name, access.account?.id ?? null);
+      if (expected === undefined) return session(202, key, 0);
+      await uploads.finish(key, expected, request);
+      return created(repository.name, expected);
+    },
+
+    async status(exchange: Exchange): Promise<Reply> {
+      const key = keyOf(exchange);
+      return session(204, key, await uploads.offset(key));
+    },
+
+    async append(exchange: Exchange): Promise<Reply> {
+      const key = keyOf(exchange);
+      return inOrder(key, async () => session(202, key, await uploads.append(key, exchange.request, chunkOf(exchange))));
+    },
+
+    async finish(exchange: Exchange): Promise<Reply> {
+      const key = keyOf(exchange);
+      const digest = parseDigest(exchange.query.get('digest') ?? '');
+      return inOrder(key, async () => {
+        await uploads.finish(key, digest, exchange.request, chunkOf(exchange));
+        return created(key.repository, digest);
+      });
+    },
+
+    async cancel(exchange: Exchange): Promise<Reply> {
+      await uploads.cancel(keyOf(exchange));
+      return { status: 204 };
+    },
+  };
+}
+
+function keyOf({ access, repository, argument }: Exchange): UploadKey {
+  return { id: argument, repository: repository.name, accountId: access.account?.id ?? null };
+}
+
+/** Where the chunk says that it begins. Throws `RANGE_INVALID` and `SIZE_INVALID`. */
+function chunkOf({ request }: Exchange): AppendOptions {
+  const header = request.headers['content-range'];
+  if (header === undefined) return {};
+  const range = parseChunkRange(header);
+  if (range === undefined) {
+    throw new OciError('RANGE_INVALID', { message: 'Content-Range is not <start>-<end>', status: 400 });
+  }
+  const length = request.headers['content-length'];
+  if (length !== undefined && Number(length) !== range.end - range.start) {
+    throw new OciError('SIZE_INVALID', { message: 'Content-Length is not the length of Content-Range' });
+  }
+  return { start: range.start };
+}
+
+/** A chunk out of order is 416 and tells where to go on. */
+async function inOrder(key: UploadKey, work: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof OutOfOrder)) throw error;
+    throw new OciError('RANGE_INVALID', { message: error.message, headers: sessionHeaders(key, error.offset) });
+  }
+}
+
+function session(status: number, key: UploadKey, offset: number): Reply {
+  return { status, headers: sessionHeaders(key, offset) };
+}
+
+function sessionHeaders({ id, repository }: UploadKey, offset: number) {
+  return {
+    location: `/v2/${repository}/blobs/uploads/${id}`,
+    range: receivedRange(offset),
+    'docker-upload-uuid': id,
+  };
+}
+
+function created(name: RepositoryName, digest: Digest): Reply {
+  return { status: 201, headers: { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest } };
+}

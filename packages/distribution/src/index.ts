@@ -1,0 +1,8 @@
+export {
+  createDistribution,
+  prepareDistribution,
+  type Distribution,
+  type DistributionOptions,
+} from './distribution.ts';
+export { hasRepositoriesBelow } from './metadata/repositories.ts';
+export type { DistributionTables } from './metadata/schema/tables.ts';

@@ -1,0 +1,130 @@
+import { isDigest, OciError, type Digest } from '@berth/protocol';
+import { z } from 'zod';
+
+/** What Berth needs to know of a manifest or index; its bytes are kept as they are. */
+export interface Manifest {
+  readonly mediaType: string;
+  /** Config and layers that the repository must hold. Layers that are fetched from elsewhere (`urls`) need not be here. */
+  readonly blobs: readonly Digest[];
+  /** Children of an index. */
+  readonly manifests: readonly Digest[];
+  readonly subject: Digest | undefined;
+  /** OCI distribution specification 1.1, "Listing Referrers": `artifactType`, else the media type of the config. */
+  readonly artifactType: string | undefined;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+}
+
+const imageTypes = new Set([
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+]);
+const indexTypes = new Set([
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+]);
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'is not a digest');
+
+/** OCI image specification 1.1, "Content Descriptors". */
+const descriptor = z.looseObject({
+  mediaType: z.string(),
+  digest,
+  size: z.int().nonnegative(),
+  urls: z.array(z.string()).optional(),
+});
+
+const common = {
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  artifactType: z.string().optional(),
+  subject: descriptor.optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+};
+const image = z.looseObject({ ...common, config: descriptor, layers: z.array(descriptor) });
+const index = z.looseObject({ ...common, manifests: z.array(descriptor) });
+
+/** Throws `MANIFEST_INVALID` with what is wrong; `contentType` is that of the request. */
+export function parseManifest(payload: Uint8Array, contentType: string | undefined): Manifest {
+  const document = parseJson(payload);
+  refuseBoth(document);
+  const mediaType = mediaTypeOf(document, contentType);
+  if (imageTypes.has(mediaType)) return fromImage(mediaType, check(image, document));
+  if (indexTypes.has(mediaType)) return fromIndex(mediaType, check(index, document));
+  throw invalid(unsupportedType(mediaType));
+}
+
+function parseJson(payload: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
+  } catch (error) {
+    throw invalid('the manifest is not JSON', error);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('the manifest is no JSON object');
+  return value as Record<string, unknown>;
+}
+
+/** CVE-2021-41190: a document that is an image to one client and an index to another. */
+function refuseBoth(document: Record<string, unknown>): void {
+  if ('manifests' in document && ('layers' in document || 'config' in document)) {
+    throw invalid('the manifest has both "layers" or "config" and "manifests"');
+  }
+}
+
+function mediaTypeOf(document: Record<string, unknown>, contentType: string | undefined): string {
+  const declared = contentType?.split(';', 1)[0]?.trim().toLowerCase() || undefined;
+  const named = document['mediaType'];
+  if (named !== undefined && typeof named !== 'string') throw invalid('"mediaType" is no text');
+  if (declared !== undefined && named !== undefined && declared !== named) {
+    throw invalid(`Content-Type is ${declared}, but "mediaType" is ${named}`);
+  }
+  const mediaType = declared ?? named;
+  if (mediaType === undefined) throw invalid('the request has no Content-Type');
+  return mediaType;
+}
+
+function unsupportedType(mediaType: string): string {
+  if (mediaType.startsWith('application/vnd.docker.distribution.manifest.v1')) {
+    return 'Docker schema 1 manifests are not supported: push with Docker 1.10 or newer, or convert with skopeo copy --format v2s2';
+  }
+  return `manifests of type ${mediaType} are not supported`;
+}
+
+function check<T>(schema: z.ZodType<T>, document: unknown): T {
+  const result = schema.safeParse(document);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw invalid(`${issue?.path.join('.') || 'manifest'}: ${issue?.message}`);
+}
+
+function fromImage(mediaType: string, document: z.infer<typeof image>): Manifest {
+  const { config, layers } = document;
+  const kept = [config, ...layers].filter(({ urls }) => urls === undefined || urls.length === 0);
+  return {
+    ...commonParts(mediaType, document),
+    artifactType: document.artifactType || config.mediaType,
+    blobs: distinct(kept),
+    manifests: [],
+  };
+}
+
+function fromIndex(mediaType: string, document: z.infer<typeof index>): Manifest {
+  return {
+    ...commonParts(mediaType, document),
+    artifactType: document.artifactType,
+    blobs: [],
+    manifests: distinct(document.manifests),
+  };
+}
+
+function commonParts(mediaType: string, document: z.infer<typeof image> | z.infer<typeof index>) {
+  return { mediaType, subject: document.subject?.digest, annotations: document.annotations };
+}
+
+function distinct(descriptors: readonly { digest: Digest }[]): Digest[] {
+  return [...new Set(descriptors.map(({ digest }) => digest))];
+}
+
+function invalid(message: string, cause?: unknown): OciError {
+  return new OciError('MANIFEST_INVALID', { message: `manifest invalid: ${message}`, cause });
+}

@@ -1,0 +1,107 @@
+import type { FindRepository, ReadableNames, RepositoryName, Visibility } from '@berth/protocol';
+import { isReadable, type NameColumns } from './readable.ts';
+import type { Reader, Writer } from './schema/tables.ts';
+
+export interface Repository {
+  readonly id: number;
+  readonly name: RepositoryName;
+  readonly visibility: Visibility;
+  /** Tag patterns. */
+  readonly immutableTags: readonly string[];
+  readonly description: string;
+}
+
+export async function findRepository(db: Reader, name: RepositoryName): Promise<Repository | undefined> {
+  const row = await db.selectFrom('repository').selectAll().where('name', '=', name).executeTakeFirst();
+  return row && toRepository(row);
+}
+
+/** What access decisions need; a repository that does not exist is private. */
+export function repositoryFacts(db: Reader): FindRepository {
+  return async (name) => {
+    const row = await db
+      .selectFrom('repository')
+      .select('visibility')
+      .where('name', '=', name)
+      .executeTakeFirst();
+    return { name, visibility: row?.visibility ?? 'private', exists: row !== undefined };
+  };
+}
+
+/** Whether a repository has a name below `first`, as `team/app` is below `team`. */
+export async function hasRepositoriesBelow(db: Reader, first: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('repository')
+    .select('id')
+    .where('name', '>=', `${first}/`)
+    .where('name', '<', `${first}0`)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function ensureRepository(trx: Writer, name: RepositoryName, now: number): Promise<Repository> {
+  const known = await findRepository(trx, name);
+  if (known !== undefined) return known;
+  const row = await trx
+    .insertInto('repository')
+    .values({ name, visibility: 'private', immutable_tags: '[]', description: '', created_at: now })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return toRepository(row);
+}
+
+export interface RepositoryChange {
+  readonly visibility?: Visibility | undefined;
+  readonly immutableTags?: readonly string[] | undefined;
+  readonly description?: string | undefined;
+}
+
+export async function changeRepository(trx: Writer, id: number, change: RepositoryChange): Promise<void> {
+  const { visibility, immutableTags, description } = change;
+  await trx
+    .updateTable('repository')
+    .set({
+      ...(visibility !== undefined && { visibility }),
+      ...(immutableTags !== undefined && { immutable_tags: JSON.stringify(immutableTags) }),
+      ...(description !== undefined && { description }),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+export interface Page {
+  /** Items at most. */
+  readonly count: number;
+  /** The item after which to begin. */
+  readonly last?: string | undefined;
+}
+
+/** Repositories with a manifest that are readable, in the order of their names' bytes. */
+export async function listRepositories(db: Reader, readable: ReadableNames, page: Page): Promise<Repository[]> {
+  const rows = await db
+    .selectFrom('repository')
+    .selectAll()
+    .where('name', '>', page.last ?? '')
+    .where((eb) => isReadable(eb as unknown as NameColumns, readable))
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom('manifest').select('manifest.digest').whereRef('manifest.repository_id', '=', 'repository.id'),
+      ),
+    )
+    .orderBy('name')
+    .limit(page.count)
+    .execute();
+  return rows.map(toRepository);
+}
+
+function toRepository(row: {
+  id: number;
+  name: string;
+  visibility: Visibility;
+  immutable_tags: string;
+  description: string;
+}): Repository {
+  const { id, visibility, description } = row;
+  const immutableTags = JSON.parse(row.immutable_tags) as string[];
+  return { id, name: row.name as RepositoryName, visibility, immutableTags, description };
+}

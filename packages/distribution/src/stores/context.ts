@@ -1,0 +1,11 @@
+import type { Database } from '@berth/database';
+import type { Logger } from '@berth/protocol';
+import type { StorageDriver } from '@berth/storage';
+import type { DistributionTables } from '../metadata/schema/tables.ts';
+
+/** What every store works with. */
+export interface StoreContext {
+  readonly database: Database<DistributionTables>;
+  readonly storage: StorageDriver;
+  readonly logger: Logger;
+}

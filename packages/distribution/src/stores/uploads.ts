@@ -1,0 +1,208 @@
+import { randomUUID } from 'node:crypto';
+import { digestParts, OciError, type Digest, type RepositoryName } from '@berth/protocol';
+import { ClientGone } from '@berth/protocol/http';
+import type { FileWriter } from '@berth/storage';
+import { blobPath, uploadPath } from '../layout.ts';
+import { findStoredBlob, insertBlob, linkBlob, type Blob } from '../metadata/blobs.ts';
+import { ensureRepository } from '../metadata/repositories.ts';
+import {
+  claimUpload,
+  deleteUpload,
+  endUpload,
+  hasUpload,
+  insertUpload,
+  listUnfinished,
+  noteDigest,
+  type UploadKey,
+} from '../metadata/uploads.ts';
+import type { StoreContext } from './context.ts';
+import { RollingHash } from './rolling-hash.ts';
+import { UploadWriters } from './writers.ts';
+
+/** The bytes of a request: a chunk of a blob, or all of it. To destroy it ends the connection that they come by. */
+export type Body = AsyncIterable<Uint8Array> & { destroy(): unknown };
+
+/** Where a chunk says that it begins, in bytes; without it, it begins where the session ends. */
+export interface AppendOptions {
+  readonly start?: number | undefined;
+}
+
+/** A chunk that does not begin where the session ends. The session lives on. */
+export class OutOfOrder extends Error {
+  override readonly name = 'OutOfOrder';
+  readonly offset: number;
+
+  constructor(offset: number) {
+    super(`the chunk does not begin at ${offset}`);
+    this.offset = offset;
+  }
+}
+
+/** Uploads of blobs: rows of the database and files in storage together. Unknown sessions are `BLOB_UPLOAD_UNKNOWN`. */
+export class UploadStore {
+  readonly #context: StoreContext;
+  readonly #writers = new UploadWriters();
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  async start(repository: RepositoryName, accountId: string | null): Promise<UploadKey> {
+    const key = { id: randomUUID(), repository, accountId };
+    await this.#context.database.transaction((trx) => insertUpload(trx, key, Date.now()));
+    return key;
+  }
+
+  /** Bytes received so far. */
+  async offset(key: UploadKey): Promise<number> {
+    const known = await hasUpload(this.#context.database.reader, key);
+    if (!known) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+    return (await this.#context.storage.stat(uploadPath(key.id)))?.size ?? 0;
+  }
+
+  /**
+   * Appends `body` and resolves to the new offset. What arrived before the client hung up stays, and is where the
+   * session goes on.
+   */
+  async append(key: UploadKey, body: Body, options: AppendOptions = {}): Promise<number> {
+    return this.#write(key, body, options, async (writer, hash) => {
+      await writer.close();
+      return hash.size;
+    });
+  }
+
+  /**
+   * Appends `body`, and makes the session a blob of its repository. When it resolves, the blob is durable. Where the
+   * bytes have another digest, `DIGEST_INVALID`, and the session is gone.
+   */
+  async finish(key: UploadKey, digest: Digest, body: Body, options: AppendOptions = {}): Promise<void> {
+    const known = await findStoredBlob(this.#context.database.reader, digest);
+    await this.#write(key, body, options, async (writer, hash, fence) => {
+      const sync = known === undefined;
+      await this.#verify(key, digest, writer, hash, sync);
+      if (sync) await this.#moveToBlob(key, digest, fence);
+      await this.#commit(key, { digest, size: hash.size, path: known?.path ?? blobPath(digest) }, fence);
+      if (!sync) await this.#context.storage.delete(uploadPath(key.id));
+    });
+  }
+
+  async cancel(key: UploadKey): Promise<void> {
+    const leave = await this.#writers.enter(key.id);
+    try {
+      if (!(await hasUpload(this.#context.database.reader, key))) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+      await this.#remove(key.id);
+    } finally {
+      leave();
+    }
+  }
+
+  /** For the start of the server: ends sessions that a crash left between the move of their bytes and the commit. */
+  async recover(): Promise<void> {
+    const { database, storage } = this.#context;
+    for (const { id, digest } of await listUnfinished(database.reader)) {
+      if ((await findStoredBlob(database.reader, digest)) === undefined) await storage.delete(blobPath(digest));
+      await this.#remove(id);
+    }
+  }
+
+  /** Appends `body` as the only writer of the session, and then does `end` while it still is. */
+  async #write<Result>(
+    key: UploadKey,
+    body: Body,
+    { start }: AppendOptions,
+    end: (writer: FileWriter, hash: RollingHash, fence: number) => Promise<Result>,
+  ): Promise<Result> {
+    const { database, storage } = this.#context;
+    const leave = await this.#writers.enter(key.id, () => body.destroy());
+    try {
+      const fence = await database.transaction((trx) => claimUpload(trx, key, Date.now()));
+      if (fence === undefined) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+      const writer = await storage.append(uploadPath(key.id));
+      try {
+        if (start !== undefined && start !== writer.size) throw new OutOfOrder(writer.size);
+        const hash = await this.#hashOf(key.id, writer.size);
+        await receive(body, writer, hash);
+        return await end(writer, hash, fence);
+      } finally {
+        await writer.close();
+      }
+    } finally {
+      leave();
+    }
+  }
+
+  async #hashOf(id: string, size: number): Promise<RollingHash> {
+    const kept = this.#writers.hash(id, size);
+    const hash = kept ?? (await RollingHash.ofFile(this.#context.storage, uploadPath(id), 'sha256'));
+    this.#writers.keepHash(id, hash);
+    return hash;
+  }
+
+  async #verify(key: UploadKey, digest: Digest, writer: FileWriter, hash: RollingHash, sync: boolean): Promise<void> {
+    const { algorithm } = digestParts(digest);
+    if (algorithm === 'sha256' && hash.digest() !== digest) return this.#refuse(key, digest, writer);
+    await writer.close({ sync });
+    if (algorithm === 'sha256') return;
+    const other = await RollingHash.ofFile(this.#context.storage, uploadPath(key.id), algorithm);
+    if (other.digest() !== digest) await this.#refuse(key, digest, writer);
+  }
+
+  async #refuse(key: UploadKey, digest: Digest, writer: FileWriter): Promise<never> {
+    await writer.close();
+    await this.#remove(key.id);
+    throw new OciError('DIGEST_INVALID', {
+      message: `the uploaded content does not have the digest ${digest}; the upload has ended`,
+    });
+  }
+
+  /** The digest is noted first, so that a crash after the move leaves no file that nobody knows of. */
+  async #moveToBlob(key: UploadKey, digest: Digest, fence: number): Promise<void> {
+    const { database, storage } = this.#context;
+    const last = await database.transaction((trx) => noteDigest(trx, key.id, fence, digest));
+    if (!last) throw overtaken();
+    await storage.move(uploadPath(key.id), blobPath(digest));
+  }
+
+  async #commit(key: UploadKey, blob: Blob, fence: number): Promise<void> {
+    const now = Date.now();
+    await this.#context.database.transaction(async (trx) => {
+      if (!(await endUpload(trx, key.id, fence))) throw overtaken();
+      const repository = await ensureRepository(trx, key.repository, now);
+      await insertBlob(trx, blob, now);
+      await linkBlob(trx, repository.id, blob.digest, now);
+    });
+    this.#writers.forget(key.id);
+  }
+
+  async #remove(id: string): Promise<void> {
+    this.#writers.forget(id);
+    await this.#context.database.transaction((trx) => deleteUpload(trx, id));
+    await this.#context.storage.delete(uploadPath(id));
+  }
+}
+
+function overtaken(): OciError {
+  return new OciError('BLOB_UPLOAD_INVALID', { message: 'another request has taken over the upload' });
+}
+
+async function receive(body: Body, writer: FileWriter, hash: RollingHash): Promise<void> {
+  for await (const chunk of arriving(body)) {
+    hash.update(chunk);
+    await writer.write(chunk);
+  }
+}
+
+/** Tells a client that hung up from a store that failed. */
+async function* arriving(body: Body): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  for (;;) {
+    let next: IteratorResult<Uint8Array>;
+    try {
+      next = await chunks.next();
+    } catch (error) {
+      throw new ClientGone({ cause: error });
+    }
+    if (next.done) return;
+    yield next.value;
+  }
+}

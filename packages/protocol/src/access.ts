@@ -1,0 +1,88 @@
+import type { OciError } from './errors.ts';
+import type { RepositoryName, Tag } from './names.ts';
+import type { RepositoryPattern } from './pattern.ts';
+import type { Scope } from './scope.ts';
+
+/** Who may pull without a grant: nobody, any account, anyone. */
+export type Visibility = 'private' | 'internal' | 'public';
+
+/** What a decision needs to know of a repository. One that does not exist is `private`. */
+export interface RepositoryFacts {
+  readonly name: RepositoryName;
+  readonly visibility: Visibility;
+  readonly exists: boolean;
+}
+
+/** Answers for every name, also for one that does not exist. */
+export type FindRepository = (name: RepositoryName) => Promise<RepositoryFacts>;
+
+/** What one may do to a repository; to overwrite is a right to a tag, see {@link TagRights}. */
+export type RepositoryAction = 'pull' | 'push' | 'delete' | 'create' | 'admin';
+
+/** Denied is a value, with a reason that the person who asked may read; "could not decide" is an exception. */
+export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+
+/** Decided before the store's transaction, applied inside it, where it is known whether the tag exists. */
+export interface TagRights {
+  /** To make the tag. */
+  readonly put: Verdict;
+  /** To move it to another manifest. */
+  readonly overwrite: Verdict;
+  readonly delete: Verdict;
+}
+
+/** Which repositories a person may pull, in a form that a database can filter by. */
+export interface ReadableNames {
+  readonly allow: readonly RepositoryPattern[];
+  readonly deny: readonly RepositoryPattern[];
+  /** Readable by their visibility, wherever they are. */
+  readonly visibilities: readonly Visibility[];
+}
+
+export interface Account {
+  /** Never used again, also not for an account of the same name. */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'user' | 'robot';
+}
+
+/** What one request may do: who asks, cut by the credential he asks with. It holds for the time of the request. */
+export interface Access {
+  /** `null` for anonymous. */
+  readonly account: Account | null;
+  may(repository: RepositoryFacts, action: RepositoryAction): Verdict;
+  /** Whether lists of repositories may be asked for at all; which ones, {@link readable} says. */
+  mayList(): boolean;
+  tag(repository: RepositoryFacts, tag: Tag): TagRights;
+  readable(): ReadableNames;
+  /** The `UNAUTHORIZED` answer that tells the client which scopes to ask a token for. */
+  challenge(needed: readonly Scope[]): OciError;
+}
+
+/** What decides about access needs of a request. */
+export interface Credentials {
+  /** The `Authorization` header. */
+  readonly authorization: string | undefined;
+  /** Where the client reaches Berth, `http://localhost:5000`, for the realm of a challenge. */
+  readonly origin: string;
+  /** Address of the client, behind trusted proxies too. */
+  readonly address: string;
+}
+
+/**
+ * The seam between the registry and whoever decides. Two implementations: claims only (somebody else's token server),
+ * and live policy (Berth's own).
+ */
+export interface AccessControl {
+  /**
+   * Throws `UNAUTHORIZED` with a challenge for `needed` where there are no credentials or bad ones, and `UNAVAILABLE`
+   * where it could not decide.
+   */
+  authenticate(credentials: Credentials, needed: readonly Scope[]): Promise<Access>;
+}
+
+export const allowed: Verdict = { allowed: true };
+
+export function denied(reason: string): Verdict {
+  return { allowed: false, reason };
+}

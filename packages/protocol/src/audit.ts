@@ -1,0 +1,22 @@
+/** One line of the record of who did what. Never a password, a token or a hash. */
+export interface AuditEvent {
+  /** Noun and verb: `user.create`, `grant.delete`, `login`, `tag.delete`. */
+  readonly action: string;
+  readonly outcome: 'done' | 'denied' | 'failed';
+  /** Name of the account, `local` for the command line, `anonymous`. */
+  readonly actor: string;
+  readonly address?: string | undefined;
+  /** The id of the personal access token that was used. */
+  readonly credential?: string | undefined;
+  readonly repository?: string | undefined;
+  /** What was acted upon: a name, an id, a tag, a digest. */
+  readonly target?: string | undefined;
+  readonly before?: unknown;
+  readonly after?: unknown;
+  readonly reason?: string | undefined;
+}
+
+export interface AuditLog {
+  /** Never throws and never makes a request wait: events are written behind it and not lost on a clean stop. */
+  record(event: AuditEvent): void;
+}

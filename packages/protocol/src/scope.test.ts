@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatChallenge, formatScope, mostScopes, parseScope, parseScopes, repositoryScope } from './index.ts';
+
+describe('scopes', () => {
+  test.each([
+    ['repository:team/app:pull,push', { type: 'repository', name: 'team/app', actions: ['pull', 'push'] }],
+    ['repository:host:5000/app:pull', { type: 'repository', name: 'host:5000/app', actions: ['pull'] }],
+    ['repository(plugin):team/app:pull', { type: 'repository', name: 'team/app', actions: ['pull'] }],
+    ['registry:catalog:*', { type: 'registry', name: 'catalog', actions: ['*'] }],
+    ['repository:a:pull,,push,pull', { type: 'repository', name: 'a', actions: ['pull', 'push'] }],
+    ['', undefined],
+    ['repository', undefined],
+    ['repository:a', undefined],
+    ['repository:a:', undefined],
+    [':a:pull', undefined],
+    ['repository::pull', undefined],
+    ['Repository:a:pull', undefined],
+    ['repository :a:pull', undefined],
+  ])('%j', (text, expected) => expect(parseScope(text)).toEqual(expected));
+
+  test('come repeated, joined by spaces, empty and double (rules 25 and 26)', () => {
+    expect(parseScopes(['repository:a:pull  repository:b:pull', '', 'repository:a:pull,push'])).toEqual([
+      repositoryScope('a', 'pull', 'push'),
+      repositoryScope('b', 'pull'),
+    ]);
+  });
+
+  test('are bounded, so that the token fits into a header', () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => `repository:a${index}:pull`);
+    expect(parseScopes(many)).toHaveLength(mostScopes);
+  });
+
+  test('any text is parsed or passed over, and what is parsed reads back', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        for (const scope of parseScopes([text])) expect(parseScope(formatScope(scope))).toEqual(scope);
+      }),
+    );
+  });
+});
+
+describe('challenges', () => {
+  const base = { realm: 'https://r.example/auth/token', service: 'berth' };
+
+  test('are written for the strictest parsers (rules 4 to 7)', () => {
+    const scopes = [repositoryScope('a', 'pull', 'push'), repositoryScope('b', 'pull')];
+    expect(formatChallenge({ ...base, scopes, error: 'insufficient_scope' })).toBe(
+      'Bearer realm="https://r.example/auth/token",service="berth",scope="repository:a:pull,push repository:b:pull",error="insufficient_scope"',
+    );
+  });
+
+  test('leave out an empty scope', () => {
+    expect(formatChallenge({ ...base, scopes: [] })).toBe('Bearer realm="https://r.example/auth/token",service="berth"');
+  });
+});

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+
+import { readFile, writeFile } from '@berth/storage/testing';
+import { expect, test } from 'vitest';
+
+import { filesystemDriver } from './filesystem-driver.ts';
+import { recordingFileSystem, systemError } from './testing/recording-file-system.ts';
+import { temporaryFolder } from './testing/temporary-folder.ts';
+
+async function recordedDriver(below = '.') {
+  const rootDirectory = join(await temporaryFolder(), below);
+  const { fs, log } = recordingFileSystem(rootDirectory);
+  const driver = filesystemDriver({ rootDirectory, fs });
+  const push = async (upload: string, blob: string) => {
+    await writeFile(driver, upload, Buffer.from('content'));
+    await driver.move(upload, blob);
+    return log.splice(0);
+  };
+  return { driver, push };
+}
+
+test('a move syncs the file, renames it, and syncs every folder that has a new entry', async () => {
+  const { push } = await recordedDriver();
+  expect(await push('uploads/1/data', 'blobs/sha256/ab/abcd/data')).toEqual([
+    'fsync uploads/1/data',
+    'rename uploads/1/data blobs/sha256/ab/abcd/data',
+    'fsync blobs/sha256/ab/abcd',
+    'fsync blobs/sha256/ab',
+    'fsync blobs/sha256',
+    'fsync blobs',
+    'fsync .',
+    'fsync uploads/1',
+  ]);
+});
+
+test('the second blob of a folder syncs only what it added', async () => {
+  const { push } = await recordedDriver();
+  await push('uploads/1/data', 'blobs/sha256/ab/abcd/data');
+  expect(await push('uploads/2/data', 'blobs/sha256/ab/abef/data')).toEqual([
+    'fsync uploads/2/data',
+    'rename uploads/2/data blobs/sha256/ab/abef/data',
+    'fsync blobs/sha256/ab/abef',
+    'fsync blobs/sha256/ab',
+    'fsync uploads/2',
+  ]);
+});
+
+test('a folder that somebody else made is not trusted to be durable', async () => {
+  const { driver, push } = await recordedDriver();
+  await writeFile(driver, 'blobs/ab/other/data', Buffer.from('not synced'));
+  const log = await push('uploads/1/data', 'blobs/ab/abcd/data');
+  expect(log).toContain('fsync blobs');
+  expect(log).toContain('fsync .');
+});
+
+test('a folder that was deleted and is made again is synced again', async () => {
+  const { driver, push } = await recordedDriver();
+  await push('uploads/1/data', 'blobs/ab/abcd/data');
+  await driver.delete('blobs');
+  const log = await push('uploads/2/data', 'blobs/ab/abcd/data');
+  expect(log).toEqual(expect.arrayContaining(['fsync blobs/ab', 'fsync blobs', 'fsync .']));
+});
+
+test('a root that did not exist is synced in its parents', async () => {
+  const { push } = await recordedDriver('srv/registry');
+  const log = await push('uploads/1/data', 'blobs/data');
+  expect(log.slice(0, 2)).toEqual(['fsync ..', 'fsync ../..']);
+});
+
+test('a close without sync does not wait for the disk', async () => {
+  const rootDirectory = await temporaryFolder();
+  const { fs, log } = recordingFileSystem(rootDirectory);
+  const writer = await filesystemDriver({ rootDirectory, fs }).append('upload');
+  await writer.write(Buffer.from('half'));
+  await writer.close();
+  expect(log).toEqual([]);
+});
+
+test('a file whose sync failed is removed, and not synced again', async () => {
+  const rootDirectory = await temporaryFolder();
+  let syncs = 0;
+  const { fs, openFiles } = recordingFileSystem(rootDirectory, (handle) => {
+    handle.sync = async () => {
+      syncs += 1;
+      throw systemError('EIO');
+    };
+  });
+  const driver = filesystemDriver({ rootDirectory, fs });
+  const writer = await driver.append('upload');
+  await writer.write(Buffer.from('lost'));
+  await expect(writer.close({ sync: true })).rejects.toMatchObject({ code: 'IO_ERROR' });
+  await expect(writer.close({ sync: true })).rejects.toMatchObject({ code: 'IO_ERROR' });
+  expect(await driver.stat('upload')).toBeNull();
+  expect({ syncs, open: openFiles() }).toEqual({ syncs: 1, open: 0 });
+});
+
+test('a move whose folder cannot be synced is not acknowledged', async () => {
+  const rootDirectory = await temporaryFolder();
+  const { fs } = recordingFileSystem(rootDirectory, (handle, name) => {
+    if (name === 'blobs') handle.sync = async () => Promise.reject(systemError('EIO'));
+  });
+  const driver = filesystemDriver({ rootDirectory, fs });
+  await writeFile(driver, 'upload', Buffer.from('whole'));
+  await expect(driver.move('upload', 'blobs/data')).rejects.toMatchObject({ code: 'IO_ERROR' });
+  expect((await readFile(driver, 'blobs/data')).toString()).toBe('whole');
+});

@@ -1,0 +1,101 @@
+import { dirname } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+
+import { StorageError, type FileWriter } from '@berth/storage';
+
+import type { DurableFolders } from './durable-folders.ts';
+import { FILE_MODE, type FileSystem } from './file-system.ts';
+import { unlessMissing } from './native-errors.ts';
+import { writeAll } from './write-all.ts';
+
+const BATCH_BYTES = 1024 * 1024;
+/** `IOV_MAX` of Linux: more would be several system calls anyway. */
+const BATCH_CHUNKS = 1024;
+
+/** Opens the file for appending; it and its folders are made where they do not exist. */
+export async function openAppender(
+  { fs, folders }: { fs: FileSystem; folders: DurableFolders },
+  file: string,
+): Promise<FileWriter> {
+  const handle = await openOrCreate(fs, folders, file);
+  try {
+    const { size } = await handle.stat();
+    return new FileAppender(handle, size, () => fs.rm(file, { force: true }));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function openOrCreate(fs: FileSystem, folders: DurableFolders, file: string): Promise<FileHandle> {
+  const open = () => fs.open(file, 'a', FILE_MODE);
+  const existing = await unlessMissing(open, null);
+  if (existing) return existing;
+  await folders.make(dirname(file));
+  return open();
+}
+
+/**
+ * Collects chunks to batches of 1 MiB. While one batch is being written the next one collects, so that hashing and
+ * the disk overlap, and `write` waits when both are full: that bounds the memory of an upload to two batches.
+ */
+class FileAppender implements FileWriter {
+  readonly #handle: FileHandle;
+  readonly #remove: () => Promise<void>;
+  #size: number;
+  #batch: Uint8Array[] = [];
+  #batchBytes = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  constructor(handle: FileHandle, size: number, remove: () => Promise<void>) {
+    this.#handle = handle;
+    this.#size = size;
+    this.#remove = remove;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    this.#batch.push(chunk);
+    this.#batchBytes += chunk.length;
+    this.#size += chunk.length;
+    if (this.#batchBytes >= BATCH_BYTES || this.#batch.length >= BATCH_CHUNKS) await this.#startBatch();
+  }
+
+  async close({ sync = false }: { readonly sync?: boolean } = {}): Promise<void> {
+    try {
+      await this.#startBatch();
+      await this.#writing;
+      if (sync) await this.#sync();
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  /** Waits for the batch under way: where that failed, this one must not follow it. */
+  async #startBatch(): Promise<void> {
+    await this.#writing;
+    const batch = this.#batch;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    this.#writing = writeAll(this.#handle, batch);
+    this.#writing.catch((error: unknown) => {
+      this.#failure = error;
+    });
+  }
+
+  async #sync(): Promise<void> {
+    await this.#handle.sync().catch(async (error: unknown) => {
+      await this.#remove().catch(() => undefined);
+      throw error;
+    });
+    const { size } = await this.#handle.stat();
+    if (size !== this.#size) {
+      throw new StorageError('IO_ERROR', `another writer appended: ${size} bytes instead of ${this.#size}`);
+    }
+  }
+}

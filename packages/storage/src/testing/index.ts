@@ -1,0 +1,4 @@
+export { describeStorageDriver, type DriverUnderTest } from './describe-storage-driver.ts';
+export { faultDriver } from './fault-driver.ts';
+export type { FaultMember, FaultPath, Faults } from './faults.ts';
+export { listFiles, patternBytes, readFile, writeFile } from './files.ts';

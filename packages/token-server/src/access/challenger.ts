@@ -1,0 +1,22 @@
+import { formatChallenge, OciError, type ChallengeError, type Scope } from '@berth/protocol';
+
+/** Makes the `UNAUTHORIZED` answer that tells a client which scopes to ask a token for. */
+export type Challenger = (needed: readonly Scope[], error?: ChallengeError) => OciError;
+
+export const tokenPath = '/auth/token';
+
+const messages = {
+  none: 'authentication required',
+  invalid_token: 'the token is not valid, or not any more',
+  insufficient_scope: 'authentication required: the credentials that were sent do not give this access',
+};
+
+/** The same bytes whether the repository is hidden or missing. `origin` is where the client reaches Berth. */
+export function challengerFor({ origin, service }: { readonly origin: string; readonly service: string }): Challenger {
+  const realm = `${origin}${tokenPath}`;
+  return (scopes, error) =>
+    new OciError('UNAUTHORIZED', {
+      message: messages[error ?? 'none'],
+      headers: { 'www-authenticate': formatChallenge({ realm, service, scopes, error }) },
+    });
+}

@@ -1,0 +1,85 @@
+import { adminRoute, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import { listAudit } from '../audit-query.ts';
+import type { AuditTable } from '../schema/audit.ts';
+import type { AdminContext } from './context.ts';
+import { isoTime, time } from './fields.ts';
+import { pageOf, pageQuery, readPage } from './page.ts';
+import { requireAdmin } from './permission.ts';
+
+const outcome = z.enum(['done', 'denied', 'failed']);
+
+const event = z.strictObject({
+  id: z.string(),
+  at: z.string(),
+  action: z.string(),
+  outcome,
+  actor: z.string(),
+  address: z.string().optional(),
+  credential: z.string().optional(),
+  repository: z.string().optional(),
+  target: z.string().optional(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  reason: z.string().optional(),
+});
+
+const auditQuery = z.strictObject({
+  ...pageQuery,
+  last: z
+    .string()
+    .regex(/^\d{0,15}$/, 'must be the next of the page before')
+    .default(''),
+  subject: z.string().max(255).optional(),
+  repository: z.string().max(255).optional(),
+  action: z.string().max(100).optional(),
+  outcome: outcome.optional(),
+  since: time.optional(),
+  until: time.optional(),
+});
+
+export function auditRoutes(context: AdminContext): AdminRoute[] {
+  return [
+    adminRoute({
+      method: 'GET',
+      path: '/audit',
+      summary: 'Who did what, the newest first; `subject` is the one who did it',
+      query: auditQuery,
+      response: pageOf(event),
+      handle: (request) => readAudit(context, request),
+    }),
+  ];
+}
+
+async function readAudit(
+  { database }: AdminContext,
+  { actor, query }: AdminRequest<undefined, z.infer<typeof auditQuery>>,
+): Promise<AdminReply> {
+  requireAdmin(actor);
+  const { subject, repository, action, outcome, since, until } = query;
+  const filter = { actor: subject, repository, action, outcome, since: toTime(since), until: toTime(until) };
+  const body = await readPage(query, {
+    fetch: (after, limit) => listAudit(database.reader, filter, { before: after, limit }),
+    key: (row) => String(row.id),
+    view: viewOf,
+  });
+  return { body };
+}
+
+function toTime(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text);
+}
+
+function viewOf({ id, at, before, after, ...row }: Selectable<AuditTable>): z.infer<typeof event> {
+  return {
+    ...(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Omit<
+      z.infer<typeof event>,
+      'id' | 'at'
+    >),
+    id: String(id),
+    at: isoTime(at),
+    ...(before === null ? {} : { before: JSON.parse(before) as unknown }),
+    ...(after === null ? {} : { after: JSON.parse(after) as unknown }),
+  };
+}

@@ -1,0 +1,140 @@
+import {
+  actions,
+  adminRoute,
+  parseRepositoryName,
+  type Actor,
+  type AdminReply,
+  type AdminRequest,
+  type AdminRoute,
+  type FindRepository,
+  type RepositoryFacts,
+} from '@berth/protocol';
+import { z } from 'zod';
+import { findToken } from '../credentials/personal-tokens.ts';
+import type { TokenDatabase } from '../database.ts';
+import { parseGrantSubject } from '../grants/subject-text.ts';
+import { explain, explainDisabled } from '../policy/explain.ts';
+import { grantsOn } from '../policy/grant-queries.ts';
+import type { Principal, Principals } from '../policy/principal.ts';
+import { findSubject, type SubjectRow } from '../subjects/subjects.ts';
+import { action } from './fields.ts';
+import { notFound } from './permission.ts';
+
+export interface ExplainContext {
+  readonly database: TokenDatabase;
+  readonly principals: Principals;
+  readonly findRepository: FindRepository;
+}
+
+const question = z.strictObject({
+  subject: z.string().max(300).optional().describe('user:<name>, robot:<name> or anonymous; absent: oneself'),
+  token: z.string().max(100).optional().describe('id of a personal access token of the subject'),
+  repository: z.string(),
+  actions: z.array(action).min(1).max(actions.length),
+});
+
+type Question = z.infer<typeof question>;
+
+const explained = z.strictObject({
+  allowed: z.boolean(),
+  reason: z.string(),
+  grant: z.string().optional(),
+  path: z.string(),
+});
+
+const explanation = z.strictObject({
+  actions: z.partialRecord(action, explained),
+  nearMisses: z.array(
+    z.strictObject({
+      action,
+      kind: z.enum(['deny', 'credential', 'expired', 'action', 'tags', 'pattern', 'subject']),
+      grant: z.string().optional(),
+      sentence: z.string(),
+    }),
+  ),
+  suggestion: z.string().optional(),
+  registryAnswer: z.strictObject({ status: z.number(), code: z.string().optional(), message: z.string() }),
+});
+
+export function explainRoutes(context: ExplainContext): AdminRoute[] {
+  return [
+    adminRoute({
+      method: 'POST',
+      path: '/explain',
+      summary: 'Why somebody may, or may not: about oneself, and for who manages the repository about others',
+      body: question,
+      response: explanation,
+      handle: (request) => answerExplain(context, request),
+    }),
+  ];
+}
+
+/** A disabled account has no principal, and an explanation all the same. */
+type Subject = { readonly principal: Principal } | { readonly disabled: string };
+
+async function answerExplain(
+  context: ExplainContext,
+  { actor, body }: AdminRequest<Question, undefined>,
+): Promise<AdminReply> {
+  const repository = await context.findRepository(parseRepositoryName(body.repository));
+  const manages = managesGrants(actor, repository);
+  const self = await isOneself(context, actor, body);
+  if (!self && !manages) throw notFound('repository', `${actor.name} does not manage ${repository.name}`);
+  const subject = await findExplained(context, actor, body);
+  if ('disabled' in subject) return { body: explainDisabled(subject.disabled, body.actions) };
+  const { principal } = subject;
+  const others = manages ? await grantsOn(context.database.reader, repository.name) : [];
+  const tellBeside = self || actor.admin;
+  return { body: explain({ principal, repository, now: Date.now(), others, tellBeside }, body.actions) };
+}
+
+/** A narrowed token manages nothing. */
+function managesGrants({ admin, narrowed, access }: Actor, repository: RepositoryFacts): boolean {
+  return !narrowed && (admin || access.may(repository, 'admin').allowed);
+}
+
+/** A narrowed token asks about itself only: its account may more. */
+async function isOneself(
+  { database }: ExplainContext,
+  { name, account, narrowed }: Actor,
+  { subject, token }: Question,
+): Promise<boolean> {
+  if (narrowed && (subject !== undefined || token !== undefined)) return false;
+  if (subject !== undefined && (account === null || subject !== `${account.kind}:${name}`)) return false;
+  if (token === undefined) return true;
+  const owned = await findToken(database.reader, token);
+  return owned !== undefined && owned.owner.id === account?.id;
+}
+
+async function findExplained(
+  context: ExplainContext,
+  actor: Actor,
+  { subject, token }: Question,
+): Promise<Subject> {
+  const { principals } = context;
+  if (subject === 'anonymous' && token === undefined) return { principal: await principals.anonymous() };
+  if (subject !== undefined || token !== undefined) return ofSubject(context, { subject, token });
+  if (actor.account === null) return { principal: principals.local() };
+  const principal = await principals.load({ uid: actor.account.id, cid: actor.credential });
+  if (principal === undefined) throw notFound('account');
+  return { principal };
+}
+
+async function ofSubject(
+  { database, principals }: ExplainContext,
+  { subject, token }: Pick<Question, 'subject' | 'token'>,
+): Promise<Subject> {
+  const owned = token === undefined ? undefined : await findToken(database.reader, token);
+  if (token !== undefined && owned === undefined) throw notFound('token');
+  const row = subject === undefined ? owned?.owner : await subjectNamed(database, subject);
+  if (row === undefined || (owned !== undefined && owned.owner.id !== row.id)) throw notFound('subject');
+  if (row.disabled === 1) return { disabled: row.name };
+  const principal = await principals.load({ uid: row.id, cid: token });
+  return principal === undefined ? { disabled: `the token of ${row.name}` } : { principal };
+}
+
+async function subjectNamed({ reader }: TokenDatabase, text: string): Promise<SubjectRow | undefined> {
+  const subject = parseGrantSubject(text);
+  if (subject?.kind !== 'user' && subject?.kind !== 'robot') return undefined;
+  return findSubject(reader, subject.kind, subject.name ?? '');
+}

@@ -1,0 +1,69 @@
+import { adminRoute, OciError, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import { z } from 'zod';
+import { findSubjectById } from '../subjects/subjects.ts';
+import { teamsOf } from '../subjects/teams.ts';
+import { updateUser } from '../subjects/users.ts';
+import { changeAs } from './change.ts';
+import type { AdminContext } from './context.ts';
+import { password } from './fields.ts';
+import { denial, requireFull } from './permission.ts';
+
+const me = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['user', 'robot', 'local']),
+  admin: z.boolean(),
+  teams: z.array(z.string()),
+});
+
+const newPassword = z.strictObject({ current: z.string().max(1024), new: password });
+
+export function meRoutes(context: AdminContext): AdminRoute[] {
+  return [
+    adminRoute({
+      method: 'GET',
+      path: '/me',
+      summary: 'Who the credentials belong to',
+      response: me,
+      handle: (request) => readMe(context, request),
+    }),
+    adminRoute({
+      method: 'PUT',
+      path: '/me/password',
+      summary: 'Change your password; tokens of the old one end',
+      body: newPassword,
+      handle: (request) => changePassword(context, request),
+    }),
+  ];
+}
+
+async function readMe(
+  { database }: AdminContext,
+  { actor }: AdminRequest<undefined, undefined>,
+): Promise<AdminReply> {
+  const { name, account, admin } = actor;
+  const teams = account === null ? [] : await teamsOf(database.reader, account.id);
+  return { body: { name, kind: account?.kind ?? 'local', admin, teams: teams.map((team) => team.name) } };
+}
+
+async function changePassword(
+  context: AdminContext,
+  { actor, body }: AdminRequest<z.infer<typeof newPassword>, undefined>,
+): Promise<AdminReply> {
+  requireFull(actor);
+  if (actor.account?.kind !== 'user') throw denial('only users have a password');
+  if (actor.credential !== undefined)
+    throw denial('a personal access token cannot change the password of its owner');
+  const user = await findSubjectById(context.database.reader, actor.account.id);
+  if (user === undefined) throw new OciError('UNAUTHORIZED');
+  if (!(await context.hasher.verify(body.current, user.password_hash))) {
+    throw denial('current: this is not your password');
+  }
+  const passwordHash = await context.hasher.hash(body.new);
+  await changeAs(context, actor, async (trx) => {
+    const fresh = await findSubjectById(trx, user.id);
+    if (fresh?.epoch !== user.epoch) throw denial('the password was changed meanwhile');
+    await updateUser(trx, fresh, { passwordHash });
+    return { result: undefined, change: { action: 'user.password', target: user.name }, movesPolicy: true };
+  });
+  return {};
+}

@@ -1,0 +1,42 @@
+import { OciError, type Actor } from '@berth/protocol';
+import { holds, type Holding } from '../policy/holds.ts';
+import type { Principals } from '../policy/principal.ts';
+
+/** Throws `DENIED`: a narrowed token reads what it may pull, and that is nothing of what is administered here. */
+export function requireFull(actor: Actor): void {
+  if (actor.narrowed) throw denial('a personal access token with limits may not do this');
+}
+
+/** Throws `DENIED`, before anything is looked up: the answer tells nothing. */
+export function requireAdmin(actor: Actor): void {
+  requireFull(actor);
+  if (!actor.admin) throw denial('only administrators may do this');
+}
+
+export function denial(reason: string): OciError {
+  return new OciError('DENIED', { message: reason });
+}
+
+/** The same for what is missing and what is hidden; `hiddenBecause` goes to the audit only. */
+export function notFound(what: string, hiddenBecause?: string): OciError {
+  const cause = hiddenBecause === undefined ? {} : { cause: new Hidden(hiddenBecause) };
+  return new OciError('NOT_FOUND', { message: `there is no such ${what}`, ...cause });
+}
+
+/** Why something that exists was not shown. */
+export class Hidden extends Error {
+  override readonly name = 'Hidden';
+}
+
+/** What somebody holds on whole patterns at this moment. */
+export type Holdings = (holding: Holding) => boolean;
+
+export async function holdingsOf(principals: Principals, actor: Actor): Promise<Holdings> {
+  if (actor.narrowed) return () => false;
+  if (actor.admin) return () => true;
+  const principal =
+    actor.account === null
+      ? undefined
+      : await principals.load({ uid: actor.account.id, cid: actor.credential });
+  return (holding) => principal !== undefined && holds(principal, holding);
+}

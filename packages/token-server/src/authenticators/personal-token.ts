@@ -1,0 +1,53 @@
+import type { Logger } from '@berth/protocol';
+import { findTokenBySecret, touchToken, type OwnedToken } from '../credentials/personal-tokens.ts';
+import { decodeScopes } from '../credentials/scopes.ts';
+import { hashSecret, isSecret } from '../credentials/secret.ts';
+import type { TokenDatabase } from '../database.ts';
+import type { Authenticator, Identity } from './authenticator.ts';
+
+export interface PersonalTokenAuthenticatorOptions {
+  readonly database: TokenDatabase;
+  readonly logger: Logger;
+}
+
+/** A personal access token as the password, under any user name. What has not its form is left to others. */
+export function personalTokenAuthenticator(options: PersonalTokenAuthenticatorOptions): Authenticator {
+  return {
+    name: 'personal-token',
+    authenticate: async ({ secret }) => {
+      if (!isSecret(secret)) return 'unknown';
+      const found = await findTokenBySecret(options.database.reader, hashSecret(secret));
+      const now = Date.now();
+      if (found === undefined || !isUsable(found, now)) return 'wrong';
+      await noteUse(options, found, now);
+      return identityOf(found);
+    },
+  };
+}
+
+function isUsable({ token, owner }: OwnedToken, now: number): boolean {
+  return owner.disabled === 0 && (token.expires_at === null || token.expires_at > now);
+}
+
+/** A login does not fail because its time cannot be written, as on a full disk. */
+async function noteUse(
+  { database, logger }: PersonalTokenAuthenticatorOptions,
+  { token }: OwnedToken,
+  now: number,
+): Promise<void> {
+  try {
+    await touchToken(database, token, now);
+  } catch (error) {
+    logger.warn({ error, credential: token.id }, 'the last use of a token cannot be written');
+  }
+}
+
+function identityOf({ token, owner }: OwnedToken): Identity {
+  const { id, name, kind, epoch, admin } = owner;
+  return {
+    account: { id, name, kind: kind === 'robot' ? 'robot' : 'user' },
+    epoch,
+    admin: admin === 1,
+    credential: { id: token.id, expiresAt: token.expires_at, scopes: decodeScopes(token.scopes) },
+  };
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { createPasswordHasher } from './password-hash.ts';
+
+const hasher = createPasswordHasher();
+
+test('a hash is argon2id in PHC string format, with its own salt, and is found right again', async () => {
+  const stored = await hasher.hash('correct horse');
+  expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+  expect(await hasher.hash('correct horse')).not.toBe(stored);
+  expect(await hasher.verify('correct horse', stored)).toBe(true);
+  expect(await hasher.verify('correct horsf', stored)).toBe(false);
+});
+
+/** Made by the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1 -l 32`, its README. */
+const reference =
+  '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
+
+test('a hash of the reference implementation is understood', async () => {
+  expect(await hasher.verify('password', reference)).toBe(true);
+  expect(await hasher.verify('Password', reference)).toBe(false);
+});
+
+test('nothing stored is no, and costs as much', async () => {
+  const stored = await hasher.hash('something');
+  const time = async (hash: string | null) => {
+    const start = performance.now();
+    expect(await hasher.verify('something else', hash)).toBe(false);
+    return performance.now() - start;
+  };
+  const known = Math.min(await time(stored), await time(stored), await time(stored));
+  const unknown = Math.min(await time(null), await time(null), await time(null));
+  expect(unknown).toBeGreaterThan(known / 3);
+  expect(unknown).toBeLessThan(known * 3);
+});
+
+test('a password over 1,024 bytes is refused without work', async () => {
+  const start = performance.now();
+  expect(await hasher.verify('x'.repeat(1_000_000), await hasher.hash('x'.repeat(1024)))).toBe(false);
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test('what was stored by nobody here is an error, not a no', async () => {
+  await expect(hasher.verify('password', '$2y$05$abc')).rejects.toThrow(TypeError);
+});
+
+test('too many at once are refused, and the rest is answered', async () => {
+  const small = createPasswordHasher({ atOnce: 2, waiting: 1 });
+  const results = await Promise.allSettled(Array.from({ length: 5 }, () => small.verify('x', null)));
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+});

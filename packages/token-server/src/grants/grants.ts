@@ -1,0 +1,99 @@
+import { randomInt } from 'node:crypto';
+import { formatRepositoryPattern, type RepositoryPattern } from '@berth/protocol';
+import type { ExpressionBuilder, Insertable } from 'kysely';
+import type { Queries, TokenTransaction } from '../database.ts';
+import type { GrantRow } from '../policy/grant.ts';
+import type { AccessGrantTable } from '../schema/access-grant.ts';
+import type { TokenServerTables } from '../schema/tables.ts';
+import { coveringPatterns } from './covering.ts';
+
+export interface GrantFilter {
+  readonly subject?: { readonly kind: string; readonly id: string | null } | undefined;
+  /** Those that match everything in it. */
+  readonly repository?: RepositoryPattern | undefined;
+  /** Those of these subjects, and those that are within these patterns. */
+  readonly near?:
+    | { readonly subjectIds: readonly string[]; readonly patterns: readonly RepositoryPattern[] }
+    | undefined;
+}
+
+function selectGrants(db: Queries) {
+  return db
+    .selectFrom('access_grant')
+    .leftJoin('subject', 'subject.id', 'access_grant.subject_id')
+    .selectAll('access_grant')
+    .select('subject.name as subject_name');
+}
+
+export async function findGrant(db: Queries, id: string): Promise<GrantRow | undefined> {
+  return selectGrants(db).where('access_grant.id', '=', id).executeTakeFirst();
+}
+
+/** All of one subject. */
+export async function grantsOf(
+  db: Queries,
+  subject: { kind: string; id: string | null },
+): Promise<GrantRow[]> {
+  return selectGrants(db)
+    .where('subject_kind', '=', subject.kind as GrantRow['subject_kind'])
+    .where('subject_id', subject.id === null ? 'is' : '=', subject.id)
+    .execute();
+}
+
+/** In the order of their ids. */
+export async function listGrants(
+  db: Queries,
+  filter: GrantFilter,
+  page: { readonly after: string; readonly limit: number },
+): Promise<GrantRow[]> {
+  let query = selectGrants(db).where('access_grant.id', '>', page.after);
+  const { subject, repository, near } = filter;
+  if (subject !== undefined) {
+    query = query
+      .where('subject_kind', '=', subject.kind as GrantRow['subject_kind'])
+      .where('subject_id', subject.id === null ? 'is' : '=', subject.id);
+  }
+  if (repository !== undefined)
+    query = query.where('access_grant.pattern', 'in', coveringPatterns(repository));
+  if (near !== undefined) {
+    query = query.where((eb) =>
+      eb.or([
+        eb('subject_id', 'in', near.subjectIds),
+        ...near.patterns.map((pattern) => within(eb, pattern)),
+      ]),
+    );
+  }
+  return query.orderBy('access_grant.id').limit(page.limit).execute();
+}
+
+/** A range of the index that holds every pattern below; `0` is the character after `/`. */
+function within(eb: ExpressionBuilder<TokenServerTables, 'access_grant'>, pattern: RepositoryPattern) {
+  const column = 'access_grant.pattern';
+  if (pattern.kind === 'all') return eb(column, '>=', '');
+  if (pattern.kind === 'exact') return eb(column, '=', formatRepositoryPattern(pattern));
+  return eb.and([eb(column, '>', `${pattern.parent}/`), eb(column, '<', `${pattern.parent}0`)]);
+}
+
+export async function insertGrant(
+  trx: TokenTransaction,
+  grant: Omit<Insertable<AccessGrantTable>, 'id' | 'created_at'>,
+): Promise<GrantRow> {
+  const id = await freeId(trx);
+  await trx
+    .insertInto('access_grant')
+    .values({ ...grant, id, created_at: Date.now() })
+    .execute();
+  return selectGrants(trx).where('access_grant.id', '=', id).executeTakeFirstOrThrow();
+}
+
+export async function deleteGrant(trx: TokenTransaction, id: string): Promise<void> {
+  await trx.deleteFrom('access_grant').where('id', '=', id).execute();
+}
+
+/** Short, since people type them: eight characters of base 32. */
+async function freeId(trx: TokenTransaction): Promise<string> {
+  for (;;) {
+    const id = Array.from({ length: 8 }, () => 'abcdefghijklmnopqrstuvwxyz234567'[randomInt(32)]).join('');
+    if ((await findGrant(trx, id)) === undefined) return id;
+  }
+}

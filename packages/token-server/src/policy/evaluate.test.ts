@@ -1,0 +1,192 @@
+import {
+  actions,
+  isRepositoryName,
+  matchesRepository,
+  matchesTag,
+  parseRepositoryName,
+  parseRepositoryPattern,
+  parseTag,
+  type Account,
+  type Action,
+  type ReadableNames,
+  type RepositoryFacts,
+} from '@berth/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CredentialScope } from '../authenticators/authenticator.ts';
+import { evaluate, type Question } from './evaluate.ts';
+import { explain } from './explain.ts';
+import type { Grant } from './grant.ts';
+import { compilePrincipal, type Principal } from './principal.ts';
+import { readableNames } from './readable.ts';
+
+const now = 1_000_000;
+const alice: Account = { id: '1', name: 'alice', kind: 'user' };
+const robot: Account = { id: '2', name: 'ci', kind: 'robot' };
+
+const segment = fc.constantFrom('alice', 'team', 'a', 'b');
+const name = fc.array(segment, { minLength: 1, maxLength: 3 }).map((parts) => parseRepositoryName(parts.join('/')));
+const patternText = fc.oneof(
+  fc.constant('**'),
+  name,
+  name.map((parent) => `${parent}/*`),
+  name.map((parent) => `${parent}/**`),
+);
+const pattern = patternText.map((text) => parseRepositoryPattern(text)!);
+const action = fc.constantFrom(...actions);
+const someActions = fc.uniqueArray(action, { minLength: 1 });
+const tag = fc.constantFrom('v1', 'v2', 'latest').map(parseTag);
+const expiresAt = fc.constantFrom(null, now - 1, now, now + 1, now + 500);
+
+const grant: fc.Arbitrary<Grant> = fc.record({
+  id: fc.stringMatching(/^[a-z2-7]{8}$/),
+  effect: fc.constantFrom('allow', 'allow', 'deny'),
+  subject: fc.constantFrom(
+    { kind: 'user' as const, name: 'alice' },
+    { kind: 'team' as const, name: 'core' },
+    { kind: 'authenticated' as const, name: null },
+    { kind: 'anonymous' as const, name: null },
+  ),
+  repository: pattern,
+  actions: someActions,
+  role: fc.constant(null),
+  tags: fc.constantFrom(null, null, 'v*'),
+  expiresAt,
+});
+
+const limits = fc.option(fc.array(fc.record({ repository: pattern, actions: someActions }), { maxLength: 3 }));
+
+const facts: fc.Arbitrary<RepositoryFacts> = fc.record({
+  name,
+  visibility: fc.constantFrom('private', 'internal', 'public'),
+  exists: fc.boolean(),
+});
+
+const question: fc.Arbitrary<Question> = fc.record({
+  repository: facts,
+  action,
+  tag: fc.option(tag, { nil: undefined }),
+  now: fc.constant(now),
+});
+
+interface Somebody {
+  readonly account: Account | null;
+  readonly admin: boolean;
+  readonly grants: readonly Grant[];
+  readonly limits: readonly CredentialScope[] | null;
+}
+
+const somebody: fc.Arbitrary<Somebody> = fc
+  .record({
+    account: fc.constantFrom(alice, robot, null),
+    admin: fc.constantFrom(false, false, true),
+    grants: fc.array(grant, { maxLength: 12 }),
+    limits,
+  })
+  .map((person) => ({ ...person, admin: person.admin && person.account === alice }));
+
+function principalOf({ account, admin, grants, limits }: Somebody): Principal {
+  return { ...compilePrincipal({ account, admin, teams: ['core'], grants }), limits };
+}
+
+/** The rules of the design, read one by one over the list of grants. */
+function oracle({ account, admin, grants, limits }: Somebody, { repository, action, tag }: Question): boolean {
+  const isTagAction = ['push', 'overwrite', 'delete'].includes(action);
+  const live = grants.filter(
+    (grant) =>
+      matchesRepository(grant.repository, repository.name) &&
+      grant.actions.includes(action) &&
+      (grant.expiresAt === null || grant.expiresAt > now),
+  );
+  const denies = live.filter(({ effect, subject, tags }) => {
+    if (effect !== 'deny') return false;
+    if ((subject.kind === 'anonymous') !== (account === null)) return false;
+    return tags === null || (isTagAction && tag !== undefined && matchesTag(tags, tag));
+  });
+  const allows = live.filter(({ effect, subject, tags }) => {
+    if (effect !== 'allow' || (account === null && subject.kind !== 'anonymous')) return false;
+    if (tags === null) return true;
+    if (action === 'admin') return false;
+    return !isTagAction || tag === undefined || matchesTag(tags, tag);
+  });
+  const owns = admin || (account?.kind === 'user' && repository.name.startsWith(`${account.name}/`));
+  const seen =
+    action === 'pull' &&
+    (repository.visibility === 'public' || (repository.visibility === 'internal' && account !== null));
+  const denied = denies.length > 0 && !(admin && action === 'admin');
+  const within =
+    limits === null ||
+    limits.some((limit) => limit.actions.includes(action) && matchesRepository(limit.repository, repository.name));
+  return !denied && (owns || seen || allows.length > 0) && within;
+}
+
+describe('evaluate', () => {
+  test('says what the list of grants says', () => {
+    fc.assert(
+      fc.property(somebody, question, (person, question) => {
+        expect(evaluate(principalOf(person), question).allowed).toBe(oracle(person, question));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('does not depend on the order of the grants', () => {
+    fc.assert(
+      fc.property(somebody, question, (person, question) => {
+        const { allowed, until } = evaluate(principalOf(person), question);
+        const reversed = { ...person, grants: [...person.grants].reverse() };
+        expect(evaluate(principalOf(reversed), question)).toMatchObject({ allowed, ...(until && { until }) });
+      }),
+    );
+  });
+
+  test('explain always agrees', () => {
+    fc.assert(
+      fc.property(somebody, facts, someActions, (person, repository, asked) => {
+        const principal = principalOf(person);
+        const surroundings = { principal, repository, now, others: person.grants, tellBeside: true };
+        const { actions, nearMisses, registryAnswer } = explain(surroundings, asked);
+        const may = (action: Action) => evaluate(principal, { repository, action, now }).allowed;
+        for (const action of asked) expect(actions[action]?.allowed).toBe(may(action));
+        for (const { action } of nearMisses) expect(may(action)).toBe(false);
+        if (registryAnswer.status === 200) expect(asked.every(may)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('holds until the time that it says, and not longer', () => {
+    fc.assert(
+      fc.property(somebody, question, (person, question) => {
+        const principal = principalOf(person);
+        const { allowed, until } = evaluate(principal, question);
+        if (!allowed) return;
+        const last = until ?? now + 1_000_000;
+        expect(evaluate(principal, { ...question, now: last - 1 }).allowed).toBe(true);
+        if (until === undefined) return;
+        const withoutDenies = principalOf({ ...person, grants: person.grants.filter(({ effect }) => effect === 'allow') });
+        expect(evaluate(withoutDenies, { ...question, now: until }).allowed).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('the readable names are those that may be pulled', () => {
+    const matches = ({ allow, deny, visibilities }: ReadableNames, { name, visibility }: RepositoryFacts) =>
+      !deny.some((pattern) => matchesRepository(pattern, name)) &&
+      (visibilities.includes(visibility) || allow.some((pattern) => matchesRepository(pattern, name)));
+    fc.assert(
+      fc.property(somebody, facts, (person, facts) => {
+        const principal = principalOf(person);
+        const repository = { ...facts, visibility: person.limits === null ? facts.visibility : 'private' } as const;
+        const may = evaluate(principal, { repository, action: 'pull', now }).allowed;
+        expect(matches(readableNames(principal, now), repository)).toBe(may);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+test('every name that the property tests use is one', () => {
+  fc.assert(fc.property(name, (name) => isRepositoryName(name)));
+});

@@ -1,0 +1,55 @@
+import { formatRepositoryPattern } from '@berth/protocol';
+import { evaluate, type Decision, type Question } from './evaluate.ts';
+import { nameOf, type Principal } from './principal.ts';
+
+/** The decision as one sentence that the principal may read: it names nobody else and nothing that is hidden from him. */
+export function sentence(principal: Principal, question: Question, decision: Decision): string {
+  const why = because(principal, question, decision);
+  if (decision.allowed) return `${nameOf(principal)} may ${doing(question)}: ${why}`;
+  const rest = part(question);
+  return rest !== undefined && evaluate(principal, { ...question, action: 'push', tag: undefined }).allowed
+    ? `${nameOf(principal)} may push to ${question.repository.name} but not ${rest}: ${why}`
+    : `${nameOf(principal)} may not ${doing(question)}: ${why}`;
+}
+
+/** What is missing where the rest of a push is allowed. */
+function part({ action, tag }: Question): string | undefined {
+  if (action === 'create') return 'create it';
+  if (action === 'overwrite') return tag === undefined ? 'move its tags' : `move the tag ${tag}`;
+  return action === 'push' && tag !== undefined ? `the tag ${tag}` : undefined;
+}
+
+function doing({ repository: { name }, action, tag }: Question): string {
+  switch (action) {
+    case 'pull':
+      return `pull ${name}`;
+    case 'push':
+      return tag === undefined ? `push to ${name}` : `push the tag ${tag} to ${name}`;
+    case 'delete':
+      return tag === undefined ? `delete from ${name}` : `delete the tag ${tag} of ${name}`;
+    case 'create':
+      return `create ${name}`;
+    case 'overwrite':
+      return `move ${tag === undefined ? 'tags' : `the tag ${tag}`} of ${name}`;
+    case 'admin':
+      return `manage the grants of ${name}`;
+  }
+}
+
+function because(principal: Principal, question: Question, { reason, rule }: Decision): string {
+  const { repository, action, tag } = question;
+  switch (reason) {
+    case 'rule':
+      if (rule?.origin === 'administrator') return `${nameOf(principal)} is an administrator`;
+      if (rule?.origin === 'owner') return `${nameOf(principal)} owns ${formatRepositoryPattern(rule.pattern)}`;
+      return `grant ${rule?.grant?.id} gives ${action}`;
+    case 'visibility':
+      return `${repository.name} is ${repository.visibility}`;
+    case 'denied':
+      return `grant ${rule?.grant?.id} denies ${action}`;
+    case 'credential':
+      return `the access token that was used is limited, and its limits do not give ${action} on ${repository.name}`;
+    case 'no-rule':
+      return `no grant gives ${action} on ${repository.name}${tag === undefined ? '' : ` for the tag ${tag}`}`;
+  }
+}

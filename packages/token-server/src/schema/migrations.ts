@@ -1,0 +1,17 @@
+import type { Migrations } from '@berth/database';
+import { createAccessGrant } from './access-grant.ts';
+import { createAudit } from './audit.ts';
+import { createCredential } from './credential.ts';
+import { createSigningKey } from './signing-key.ts';
+import { createSubject } from './subject.ts';
+import { createTeamMember } from './team-member.ts';
+
+/** In their order; a released one never changes. */
+export const migrations: Migrations = {
+  '0001-subject': createSubject,
+  '0002-team-member': createTeamMember,
+  '0003-credential': createCredential,
+  '0004-access-grant': createAccessGrant,
+  '0005-signing-key': createSigningKey,
+  '0006-audit': createAudit,
+};

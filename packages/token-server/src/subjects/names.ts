@@ -1,0 +1,51 @@
+import { isNameComponent, OciError } from '@berth/protocol';
+import type { Queries } from '../database.ts';
+import { hasRobotBelow } from './robots.ts';
+
+/** Names that mean something else, here or in what clients send. */
+const reservedNames: readonly string[] = ['library', 'oidc', 'anonymous', 'authenticated', 'local', 'token'];
+
+export interface NameRules {
+  /** Names of upstreams: their repositories begin with them. */
+  readonly reserved: readonly string[];
+  /** Whether a repository `<name>/…` exists. */
+  readonly ownsRepositoriesBelow: (name: string) => Promise<boolean>;
+}
+
+export const nameMessage =
+  'must be lower-case letters and digits, with single separators . _ - between them, and at most 255 characters';
+
+/** Throws `BAD_REQUEST` for what is no name, and `CONFLICT` for a reserved one. */
+export function checkName(name: string, reserved: readonly string[]): void {
+  if (!isNameComponent(name)) throw new OciError('BAD_REQUEST', { message: `name: ${nameMessage}` });
+  if (!reservedNames.includes(name) && !reserved.includes(name)) return;
+  throw new OciError('CONFLICT', { message: `the name ${name} is reserved` });
+}
+
+/**
+ * A user owns `<name>/**`, and a team is taken for the owner of it: a new one must not come into what others have left
+ * or been given there. Throws `CONFLICT` where it would.
+ */
+export async function checkNamespace(db: Queries, name: string, rules: NameRules): Promise<void> {
+  const found = await whatIsBelow(db, name, rules);
+  if (found === undefined) return;
+  const message = `${found} under ${name}/ exist already, and would belong to the new ${name}: say "handover": true to hand them over`;
+  throw new OciError('CONFLICT', { message });
+}
+
+async function whatIsBelow(db: Queries, name: string, rules: NameRules): Promise<string | undefined> {
+  if (await rules.ownsRepositoriesBelow(name)) return 'repositories';
+  if (await hasGrantBelow(db, name)) return 'grants';
+  return (await hasRobotBelow(db, name)) ? 'robots' : undefined;
+}
+
+/** `0` is the character after `/`. */
+async function hasGrantBelow(db: Queries, name: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('access_grant')
+    .select('id')
+    .where('pattern', '>=', `${name}/`)
+    .where('pattern', '<', `${name}0`)
+    .executeTakeFirst();
+  return row !== undefined;
+}

@@ -1,0 +1,77 @@
+import type { Queries, TokenTransaction } from '../database.ts';
+import { insertSubject, type SubjectRow } from './subjects.ts';
+
+export interface NewUser {
+  readonly name: string;
+  readonly createdBy: string;
+  /** In PHC string format; `null`: no login by password. */
+  readonly passwordHash: string | null;
+  readonly email?: string | null | undefined;
+  readonly admin?: boolean | undefined;
+}
+
+export interface UserChanges {
+  /** Moves the epoch: tokens and refresh tokens of the old password end. */
+  readonly passwordHash?: string | undefined;
+  readonly email?: string | null | undefined;
+  readonly admin?: boolean | undefined;
+  readonly disabled?: boolean | undefined;
+}
+
+export async function insertUser(trx: TokenTransaction, user: NewUser): Promise<SubjectRow> {
+  return insertSubject(trx, {
+    name: user.name,
+    kind: 'user',
+    created_by: user.createdBy,
+    admin: user.admin === true ? 1 : 0,
+    email: user.email ?? null,
+    password_hash: user.passwordHash,
+    pattern: null,
+  });
+}
+
+export async function updateUser(
+  trx: TokenTransaction,
+  user: SubjectRow,
+  changes: UserChanges,
+): Promise<SubjectRow> {
+  const { passwordHash, email = user.email, admin, disabled } = changes;
+  return trx
+    .updateTable('subject')
+    .set({
+      email,
+      admin: flag(admin) ?? user.admin,
+      disabled: flag(disabled) ?? user.disabled,
+      ...(passwordHash === undefined ? {} : { password_hash: passwordHash, epoch: user.epoch + 1 }),
+    })
+    .where('id', '=', user.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+}
+
+/** Whether somebody but this user can still administer Berth over the network. */
+export async function hasOtherAdmin(db: Queries, userId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('subject')
+    .select('id')
+    .where('kind', '=', 'user')
+    .where('admin', '=', 1)
+    .where('disabled', '=', 0)
+    .where('id', '!=', userId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether there is any user or robot. */
+export async function hasAccount(db: Queries): Promise<boolean> {
+  const row = await db
+    .selectFrom('subject')
+    .select('id')
+    .where('kind', 'in', ['user', 'robot'])
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function flag(value: boolean | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
+}

@@ -1,0 +1,114 @@
+import type { AccessControl, Actor, AdminRoute, AuditLog, FindRepository, Identify, Logger } from '@berth/protocol';
+import type { Client } from '@berth/protocol/http';
+import type { Middleware } from 'koa';
+import type { IncomingMessage } from 'node:http';
+import { createAccessControl } from './access/access-control.ts';
+import { explainRoutes } from './admin/explain.ts';
+import { createIdentify, localActor } from './admin/identify.ts';
+import { keyRoutes } from './admin/keys.ts';
+import { administrationRoutes } from './admin/routes.ts';
+import { createAuditLog } from './audit-log.ts';
+import { createLogin } from './authenticators/login.ts';
+import { passwordAuthenticator } from './authenticators/password.ts';
+import { personalTokenAuthenticator } from './authenticators/personal-token.ts';
+import { createPasswordHasher } from './credentials/password-hash.ts';
+import { createPasswordMemory } from './credentials/password-memory.ts';
+import type { TokenDatabase } from './database.ts';
+import { createPrincipals } from './policy/principals.ts';
+import { migrations } from './schema/migrations.ts';
+import { ensureAdmin, type FirstAdmin } from './subjects/first-admin.ts';
+import { shortestLife, tokenIssuer } from './tokens/issue.ts';
+import { createKeys } from './tokens/keys.ts';
+import { createRefreshTokens } from './tokens/refresh-tokens.ts';
+import { tokenRoutes } from './tokens/routes.ts';
+import { leeway, tokenVerifier } from './tokens/verify.ts';
+import { versionReader } from './versions.ts';
+
+export interface TokenServerOptions {
+  readonly database: TokenDatabase;
+  readonly findRepository: FindRepository;
+  /** Whether a repository `<name>/…` exists: its namespace is nobody's to take. */
+  readonly hasRepositoriesBelow: (name: string) => Promise<boolean>;
+  /** Where a request comes from, behind trusted proxies too. */
+  readonly client: (request: IncomingMessage) => Client;
+  readonly logger: Logger;
+  /** Berth's own registry, as tokens name it; `berth` unless given. */
+  readonly service?: string | undefined;
+  /** Other registries that tokens may be for; none unless given. */
+  readonly otherServices?: readonly string[] | undefined;
+  /** `berth` unless given. */
+  readonly issuer?: string | undefined;
+  /** How long a token is good, in seconds, at least 60; 300 unless given. */
+  readonly expiration?: number | undefined;
+  /** How long a new key is published before it signs, in seconds; 5 unless given. */
+  readonly publishKeysBefore?: number | undefined;
+  /** Names that no account may have, such as those of upstreams. */
+  readonly reservedNames?: readonly string[] | undefined;
+}
+
+export interface TokenServer {
+  readonly accessControl: AccessControl;
+  /** `/auth/token` and `/.well-known/jwks.json`; everything else goes on. */
+  readonly tokenRoutes: Middleware;
+  readonly adminRoutes: readonly AdminRoute[];
+  readonly identify: Identify;
+  /** `local`, the command line on the machine itself. */
+  localActor(): Actor;
+  readonly audit: AuditLog;
+  /** The administrator of a new Berth; `undefined` where there is an account already. */
+  ensureAdmin(options?: { readonly password?: string | undefined }): Promise<FirstAdmin | undefined>;
+  /** Writes what is still to be written. The database stays open. */
+  close(): Promise<void>;
+}
+
+/** Brings its tables up to date, and makes the first key where there is none. */
+export async function createTokenServer(options: TokenServerOptions): Promise<TokenServer> {
+  const { database, logger, findRepository, client, service = 'berth', issuer = 'berth' } = options;
+  const expiration = Math.max(shortestLife, options.expiration ?? 300);
+  await database.migrate('token-server', migrations);
+  const audit = createAuditLog({ database, logger });
+  const hasher = createPasswordHasher();
+  const login = createLogin({ authenticators: authenticators(options, hasher), audit });
+  const versions = versionReader(database);
+  const principals = createPrincipals(database, versions);
+  const keys = await createKeys({ database, versions, ...keyTimes(options, expiration) });
+  const names = { reserved: options.reservedNames ?? [], ownsRepositoriesBelow: options.hasRepositoriesBelow };
+  const endpoint = { service, otherServices: options.otherServices ?? [], expiration, login, principals, versions };
+  return {
+    accessControl: createAccessControl({
+      service,
+      login,
+      principals,
+      verify: tokenVerifier({ keys, issuer, service, longestLife: expiration }),
+    }),
+    tokenRoutes: tokenRoutes({
+      ...endpoint,
+      findRepository,
+      refreshTokens: createRefreshTokens(database),
+      issue: tokenIssuer({ keys, issuer }),
+      keys,
+      client,
+    }),
+    adminRoutes: administrationRoutes({ database, audit, principals, hasher, names }, [
+      ...explainRoutes({ database, principals, findRepository }),
+      ...keyRoutes(keys),
+    ]),
+    identify: createIdentify({ login, principals, service }),
+    localActor: () => localActor({ principals, service }),
+    audit,
+    ensureAdmin: ({ password } = {}) => ensureAdmin({ database, hasher, password }),
+    close: () => audit.close(),
+  };
+}
+
+/** In milliseconds. A key is kept until verifiers with the largest tolerance refuse the last token that it signed. */
+function keyTimes({ publishKeysBefore = 5 }: TokenServerOptions, expiration: number) {
+  return { longestLife: (expiration + leeway) * 1000, publishBefore: publishKeysBefore * 1000 };
+}
+
+function authenticators({ database, logger }: TokenServerOptions, hasher: ReturnType<typeof createPasswordHasher>) {
+  return [
+    personalTokenAuthenticator({ database, logger }),
+    passwordAuthenticator({ database, hasher, memory: createPasswordMemory() }),
+  ];
+}

@@ -1,0 +1,133 @@
+import { formatScope, OciError, type FindRepository, type PolicyClaims } from '@berth/protocol';
+import { jsonReply, type Reply } from '@berth/protocol/http';
+import type { IncomingMessage } from 'node:http';
+import type { Identity } from '../authenticators/authenticator.ts';
+import type { Login } from '../authenticators/login.ts';
+import { nameOf, type Principal, type Principals, type Who } from '../policy/principal.ts';
+import type { ReadVersions } from '../versions.ts';
+import { grantedAccess, type Granted } from './granted.ts';
+import type { IssuedToken, IssueToken } from './issue.ts';
+import type { RefreshTokens } from './refresh-tokens.ts';
+import { readTokenRequest, type Proof, type TokenRequest } from './token-request.ts';
+
+export interface TokenEndpointOptions {
+  /** Berth's own registry. */
+  readonly service: string;
+  /** Other registries that tokens may be for. */
+  readonly otherServices: readonly string[];
+  /** Of a token, in seconds. */
+  readonly expiration: number;
+  readonly login: Login;
+  readonly principals: Principals;
+  readonly versions: ReadVersions;
+  readonly refreshTokens: RefreshTokens;
+  readonly findRepository: FindRepository;
+  readonly issue: IssueToken;
+}
+
+/** Somebody, and how he proved it. */
+interface Bearer {
+  readonly who: Who;
+  readonly principal: Principal;
+  /** The refresh token to answer with where one is asked for; a personal access token gets none. */
+  readonly refreshToken?: () => Promise<string>;
+}
+
+/** RFC 6749, section 5.1 (rule 52). */
+const secretHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' };
+
+/** Answers one request for a token. Nothing is written by it but a refresh token that was asked for. */
+export async function answerTokenRequest(
+  options: TokenEndpointOptions,
+  request: IncomingMessage,
+  address: string,
+): Promise<Reply> {
+  const asked = await readTokenRequest(request);
+  const service = serviceOf(options, asked);
+  const { policy: pv } = await options.versions();
+  const bearer = await prove(options, asked.proof, { service, address });
+  const { findRepository, expiration } = options;
+  const own = service === options.service;
+  const { principal } = bearer;
+  const granted = await grantedAccess(asked.scopes, { principal, findRepository, own, now: Date.now() });
+  const issued = await options.issue({
+    subject: principal.account === null ? '' : nameOf(principal),
+    service,
+    access: granted.access,
+    policy: policyClaims(bearer.who, pv, granted),
+    life: expiration,
+  });
+  const refreshToken = asked.offline ? await bearer.refreshToken?.() : undefined;
+  return jsonReply(200, answer(asked, issued, granted, refreshToken), secretHeaders);
+}
+
+/** Only what is registered is signed (rule 35): a token for anything else would be good there too. */
+function serviceOf({ service, otherServices }: TokenEndpointOptions, { services }: TokenRequest): string {
+  const [asked = service, ...more] = new Set(services);
+  if (more.length === 0 && (asked === service || otherServices.includes(asked))) return asked;
+  throw new OciError('BAD_REQUEST', { message: 'this token server makes no tokens for that service' });
+}
+
+async function prove(
+  options: TokenEndpointOptions,
+  proof: Proof,
+  { service, address }: { readonly service: string; readonly address: string },
+): Promise<Bearer> {
+  const { principals, login, refreshTokens } = options;
+  if (proof.kind === 'anonymous') return { who: {}, principal: await principals.anonymous() };
+  if (proof.kind === 'malformed') throw unproved('the Authorization header is not Basic');
+  if (proof.kind === 'refresh') {
+    const who = await refreshTokens.find(proof.secret, service);
+    return loaded(principals, who, { refreshToken: async () => proof.secret });
+  }
+  const identity = await login({ user: proof.user, secret: proof.secret, address });
+  if (identity === undefined) throw unproved('incorrect username or password');
+  const refreshToken = () => refreshTokens.make(identity.account, identity.epoch, service);
+  return loaded(principals, whoIs(identity), identity.credential === undefined ? { refreshToken } : {});
+}
+
+async function loaded(
+  principals: Principals,
+  who: Who | undefined,
+  more: Pick<Bearer, 'refreshToken'>,
+): Promise<Bearer> {
+  const principal = who && (await principals.load(who));
+  if (who === undefined || principal === undefined) throw unproved('incorrect username or password');
+  return { who, principal, ...more };
+}
+
+function whoIs({ account, epoch, credential }: Identity): Who {
+  return { uid: account.id, epoch, cid: credential?.id };
+}
+
+/** 401, also at POST (rule 16). It is Basic that this endpoint takes. */
+function unproved(message: string): OciError {
+  return new OciError('UNAUTHORIZED', { message, headers: { 'www-authenticate': 'Basic realm="Berth"' } });
+}
+
+function policyClaims({ uid, epoch, cid }: Who, pv: number, { until }: Granted): PolicyClaims {
+  return {
+    pv,
+    ...(uid === undefined ? {} : { uid }),
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(cid === undefined ? {} : { cid }),
+    ...(until === undefined ? {} : { until: Math.floor(until / 1000) }),
+  };
+}
+
+/** Rules 21 to 23: both names of the token, a whole number of seconds, a time with its zone. */
+function answer(
+  { method }: TokenRequest,
+  { token, expiresIn, issuedAt }: IssuedToken,
+  { access }: Granted,
+  refreshToken: string | undefined,
+): object {
+  return {
+    token,
+    access_token: token,
+    expires_in: expiresIn,
+    issued_at: issuedAt.toISOString(),
+    ...(method === 'POST' ? { token_type: 'Bearer', scope: access.map(formatScope).join(' ') } : {}),
+    ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
+  };
+}

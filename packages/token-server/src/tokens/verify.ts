@@ -1,0 +1,79 @@
+import type { TokenClaims } from '@berth/protocol';
+import { jwtVerify, type JWTHeaderParameters } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { createHash } from 'node:crypto';
+import type { Keys } from './keys.ts';
+
+/** How far clocks may be apart, in seconds: that of distribution/distribution `registry/auth/token/token.go`. */
+export const leeway = 60;
+
+/** A verified token takes about 1 kB. */
+const mostRemembered = 20_000;
+
+/** A longer one is none of ours: Node takes headers of 16 KiB. */
+const longestToken = 16_384;
+
+export interface VerifierOptions {
+  readonly keys: Keys;
+  readonly issuer: string;
+  /** The audience: this registry, and none of the others that trust the same keys. */
+  readonly service: string;
+  /** The largest life of a token, in seconds. */
+  readonly longestLife: number;
+}
+
+/** `undefined` for a token that is not good here and now. Rejects where that could not be found out. */
+export type VerifyToken = (token: string) => Promise<TokenClaims | undefined>;
+
+interface Verified {
+  readonly claims: TokenClaims;
+  readonly kid: string;
+}
+
+/** A signature is verified once (290 µs); then the token is known by its SHA-256, and its key and time are looked at. */
+export function tokenVerifier(options: VerifierOptions): VerifyToken {
+  const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
+  return async (token) => {
+    if (token.length > longestToken) return undefined;
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = remembered.get(hash);
+    if (known !== undefined) return (await stillGood(options.keys, known)) ? known.claims : undefined;
+    const verified = await verifySignature(options, token);
+    if (verified !== undefined) remembered.set(hash, verified);
+    return verified?.claims;
+  };
+}
+
+async function stillGood(keys: Keys, { claims, kid }: Verified): Promise<boolean> {
+  return claims.exp + leeway > Date.now() / 1000 && (await keys.find(kid)) !== undefined;
+}
+
+async function verifySignature(options: VerifierOptions, token: string): Promise<Verified | undefined> {
+  const { keys, issuer, service, longestLife } = options;
+  let lookUpFailed: unknown;
+  const keyOf = async ({ kid }: JWTHeaderParameters) => {
+    const key = await findKey(keys, kid).catch((error: unknown) => void (lookUpFailed = error));
+    if (!key) throw new TypeError('no such key');
+    return key.publicKey;
+  };
+  try {
+    const { payload, protectedHeader } = await jwtVerify<TokenClaims>(token, keyOf, {
+      algorithms: ['ES256'],
+      issuer,
+      audience: service,
+      typ: 'JWT',
+      requiredClaims: ['sub', 'exp', 'nbf', 'iat', 'jti', 'access', 'berth'],
+      clockTolerance: leeway,
+      maxTokenAge: longestLife,
+    });
+    if (payload.exp - payload.iat > longestLife) return undefined;
+    return { claims: payload, kid: String(protectedHeader.kid) };
+  } catch {
+    if (lookUpFailed !== undefined) throw lookUpFailed;
+    return undefined;
+  }
+}
+
+async function findKey(keys: Keys, kid: unknown) {
+  return typeof kid === 'string' ? keys.find(kid) : undefined;
+}

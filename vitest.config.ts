@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+// Tests run on the sources of every package: nothing has to be built first.
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'] } },
+  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], environment: 'node' },
+});
