@@ -26,7 +26,8 @@ export function adminApi(options: AdminApiOptions): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith(`${prefix}/`)) return next();
     const { path, pathAndMethod } = router.match(ctx.path, ctx.method === 'HEAD' ? 'GET' : ctx.method);
-    if (path.length === 0) throw new OciError('NOT_FOUND', { message: 'no such address in the administration API' });
+    if (path.length === 0)
+      throw new OciError('NOT_FOUND', { message: 'no such address in the administration API' });
     if (pathAndMethod.length === 0) throw wrongMethod(path.flatMap(({ methods }) => methods));
     await middleware(ctx, next);
   };
@@ -40,7 +41,8 @@ function mostSpecificFirst(routes: readonly AdminRoute[]): AdminRoute[] {
 async function serve(ctx: Context, route: AdminRoute, { identify, client }: AdminApiOptions): Promise<void> {
   const { req } = ctx;
   const authorization = req.headersDistinct['authorization'] ?? [];
-  if (authorization.length > 1) throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
+  if (authorization.length > 1)
+    throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
   const actor: Actor = await identify({ authorization: authorization[0], ...client(req) });
   ctx.state['account'] = actor.name;
   const params = ctx['params'] as Record<string, string>;
@@ -48,7 +50,8 @@ async function serve(ctx: Context, route: AdminRoute, { identify, client }: Admi
   const body = route.method === 'GET' ? undefined : check(route.body, await readJson(req), 'body');
   const { status, body: answer } = await route.handle({ actor, params, query, body });
   const headers = { 'cache-control': 'no-store' };
-  const reply = answer === undefined ? { status: status ?? 204, headers } : jsonReply(status ?? 200, answer, headers);
+  const reply =
+    answer === undefined ? { status: status ?? 204, headers } : jsonReply(status ?? 200, answer, headers);
   await sendReply(req, ctx.res, reply);
 }
 
@@ -56,7 +59,10 @@ async function serve(ctx: Context, route: AdminRoute, { identify, client }: Admi
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
-    throw new OciError('BAD_REQUEST', { message: 'changes need Content-Type: application/json', status: 415 });
+    throw new OciError('BAD_REQUEST', {
+      message: 'changes need Content-Type: application/json',
+      status: 415,
+    });
   }
   const text = (await readBody(request, mostBytes)).toString('utf8');
   if (text === '') return undefined;

@@ -17,7 +17,9 @@ export function greeting(configuration: Configuration, port: number, admin: Firs
   return `\n${lines.join('\n')}\n\n`;
 }
 
-const openLines = ['  access    open: everyone who reaches this address may pull, push and delete (auth: none)'];
+const openLines = [
+  '  access    open: everyone who reaches this address may pull, push and delete (auth: none)',
+];
 
 function adminLines(admin: FirstAdmin | undefined): string[] {
   if (admin === undefined) return [];

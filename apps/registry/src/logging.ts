@@ -11,7 +11,16 @@ export function createLogger({ level, formatter }: Configuration['log']): Logger
   const options = {
     level,
     base: {},
-    redact: ['password', 'secret', 'token', 'authorization', '*.password', '*.secret', '*.token', '*.authorization'],
+    redact: [
+      'password',
+      'secret',
+      'token',
+      'authorization',
+      '*.password',
+      '*.secret',
+      '*.token',
+      '*.authorization',
+    ],
     serializers: { error: stdSerializers.err },
   };
   const readable = formatter === 'text' && process.stdout.isTTY;

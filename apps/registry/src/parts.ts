@@ -59,7 +59,11 @@ async function wire(
     hasRepositoriesBelow: (name) => hasRepositoriesBelow(database.reader, name),
     client,
     logger,
-    ...(auth.kind === 'builtin' && { service: auth.service, issuer: auth.issuer, expiration: auth.expiration }),
+    ...(auth.kind === 'builtin' && {
+      service: auth.service,
+      issuer: auth.issuer,
+      expiration: auth.expiration,
+    }),
   });
   const distribution = createDistribution({
     database,

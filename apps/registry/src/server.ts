@@ -33,5 +33,9 @@ export function createHandler({ parts, local = false }: HandlerOptions): Request
 /** For load balancers, and for people who open the address in a browser. */
 const welcome: Middleware = async (ctx, next) => {
   if (ctx.path !== '/' && ctx.path !== '/healthz') return next();
-  await sendReply(ctx.req, ctx.res, jsonReply(200, { name: 'berth', version }, { 'cache-control': 'no-cache' }));
+  await sendReply(
+    ctx.req,
+    ctx.res,
+    jsonReply(200, { name: 'berth', version }, { 'cache-control': 'no-cache' }),
+  );
 };

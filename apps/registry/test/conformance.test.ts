@@ -8,8 +8,8 @@ import { removeFolder, temporaryFolder } from './support/temporary.ts';
 
 const conformance = await tool('conformance');
 
-/** Passes that Berth had when this was written, out of the suite of the distribution specification's main branch. */
-const passesAtLeast = 1;
+/** Below the 858 that Berth had when this was written, with 2 skipped and none failed. */
+const passesAtLeast = 850;
 
 /** The totals at the end of the suite's report: `Pass.....:   805`. */
 function figures(report: string): Record<string, number> {

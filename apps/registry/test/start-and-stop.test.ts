@@ -160,21 +160,26 @@ describe('what prevents a start is one clear line', { timeout }, () => {
     expect(code).toBeGreaterThan(0);
   }
 
+  const serveIn = (data: string, extra?: Record<string, string>) =>
+    berth(['serve'], { env: berthEnvironment(data, extra), timeout: timeout / 2 });
+
   test('a port in use', async () => {
     const { url } = await start();
     const { host, port } = new URL(url);
-    const env = berthEnvironment(join(root, 'other'), { REGISTRY_HTTP_ADDR: host });
-    expectOneLine(await berth(['serve'], { env }), new RegExp(`${port}.*in use`));
+    expectOneLine(
+      await serveIn(join(root, 'other'), { REGISTRY_HTTP_ADDR: host }),
+      new RegExp(`port ${port} is in use`),
+    );
   });
 
   test('a data folder that is a file', async () => {
     const file = join(root, 'file');
     await writeFile(file, 'not a folder');
-    expectOneLine(await berth(['serve'], { env: berthEnvironment(file) }), new RegExp(file));
+    expectOneLine(await serveIn(file), new RegExp(`data folder ${file}`));
   });
 
   test('a data folder that cannot be made', async () => {
-    expectOneLine(await berth(['serve'], { env: berthEnvironment('/proc/berth') }), /\/proc\/berth/);
+    expectOneLine(await serveIn('/sys/berth'), /data folder \/sys\/berth/);
   });
 
   test.skipIf(!oldNode)('a Node that is too old', async () => {

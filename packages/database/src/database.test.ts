@@ -49,7 +49,8 @@ afterEach(async () => {
 const insert = (name: string) =>
   database.transaction((trx) => trx.insertInto('thing').values({ id: name.length, name }).execute());
 
-const names = async () => (await database.reader.selectFrom('thing').select('name').execute()).map((row) => row.name);
+const names = async () =>
+  (await database.reader.selectFrom('thing').select('name').execute()).map((row) => row.name);
 
 describe('transaction', () => {
   test('commits what it did, and nothing where it throws', async () => {
@@ -74,7 +75,10 @@ describe('transaction', () => {
     const [before, after] = await database.transaction(async (trx) => {
       const start = macrotasks;
       for (let id = 0; id < 100; id += 1) {
-        await trx.insertInto('thing').values({ id, name: `thing ${id}` }).execute();
+        await trx
+          .insertInto('thing')
+          .values({ id, name: `thing ${id}` })
+          .execute();
         await trx.selectFrom('thing').selectAll().execute();
       }
       return [start, macrotasks];
@@ -113,7 +117,9 @@ describe('transaction', () => {
   });
 
   test('the reader refuses to write', async () => {
-    await expect(database.reader.insertInto('thing').values({ id: 1, name: 'x' }).execute()).rejects.toThrow();
+    await expect(
+      database.reader.insertInto('thing').values({ id: 1, name: 'x' }).execute(),
+    ).rejects.toThrow();
   });
 });
 
@@ -122,6 +128,14 @@ describe('opening', () => {
     await insert('before');
     await database.migrate('test', migrations);
     expect(await names()).toEqual(['before']);
+  });
+
+  test('by several at once makes the tables once', async () => {
+    const fresh = join(folder, 'fresh.db');
+    const opened = await Promise.all(Array.from({ length: 5 }, () => openDatabase<Schema>(fresh)));
+    await Promise.all(opened.map((database) => database.migrate('test', migrations)));
+    expect(await opened[4]!.reader.selectFrom('thing').selectAll().execute()).toEqual([]);
+    await Promise.all(opened.map((database) => database.close()));
   });
 
   test('refuses a database of a newer version', async () => {

@@ -70,7 +70,7 @@ class SqliteDatabase<Schema> implements Database<Schema> {
   }
 
   async migrate(owner: string, migrations: Migrations): Promise<void> {
-    await retryBusy(() => migrate(this.#writer, owner, migrations));
+    await this.transaction((trx) => migrate(trx, owner, migrations));
   }
 
   as<Other>(): Database<Other> {
@@ -94,7 +94,8 @@ async function retryBusy<Result>(work: () => Promise<Result>): Promise<Result> {
       return await work();
     } catch (error) {
       if (!isBusy(error)) throw toDatabaseError(error);
-      if (performance.now() > end) throw new DatabaseError('BUSY', 'another process holds the database', { cause: error });
+      if (performance.now() > end)
+        throw new DatabaseError('BUSY', 'another process holds the database', { cause: error });
     }
     await sleep(pause * (0.5 + Math.random()));
   }

@@ -25,11 +25,14 @@ export function toDatabaseError(error: unknown): unknown {
   if (native === undefined || native.startsWith('SQLITE_CONSTRAINT')) return error;
   const cause = { cause: error };
   if (isBusy(error)) return new DatabaseError('BUSY', 'the database is busy', cause);
-  if (native === 'SQLITE_FULL') return new DatabaseError('NO_SPACE', 'no space is left for the database', cause);
+  if (native === 'SQLITE_FULL')
+    return new DatabaseError('NO_SPACE', 'no space is left for the database', cause);
   if (native === 'SQLITE_CORRUPT' || native === 'SQLITE_NOTADB') {
     return new DatabaseError('UNREADABLE', 'the database file is damaged', cause);
   }
-  return native === 'SQLITE_ERROR' ? error : new DatabaseError('IO_ERROR', 'the database cannot be used', cause);
+  return native === 'SQLITE_ERROR'
+    ? error
+    : new DatabaseError('IO_ERROR', 'the database cannot be used', cause);
 }
 
 export function isBusy(error: unknown): boolean {

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Transaction } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { DatabaseError } from './errors.ts';
 
@@ -8,12 +8,13 @@ export type { Migration };
 export type Migrations = Readonly<Record<string, Migration>>;
 
 /**
- * Brings the tables of one package to their newest form, in one transaction. Each package has a migration table of its
- * own, so that packages are released alone. Throws `UNREADABLE` where a newer Berth has been here.
+ * Brings the tables of one package to their newest form, in one transaction, so that of several processes that start at
+ * once one does it and the others find it done. Each package has a migration table of its own, so that packages are
+ * released alone. Throws `UNREADABLE` where a newer Berth has been here.
  */
-export async function migrate(kysely: Kysely<any>, owner: string, migrations: Migrations): Promise<void> {
+export async function migrate(trx: Transaction<any>, owner: string, migrations: Migrations): Promise<void> {
   const migrator = new Migrator({
-    db: kysely,
+    db: trx,
     provider: { getMigrations: async () => ({ ...migrations }) },
     migrationTableName: `${owner}_migration`,
     migrationLockTableName: `${owner}_migration_lock`,

@@ -34,15 +34,22 @@ export function distributionApp(options: AppOptions): Middleware {
     if (path !== '/v2' && !path.startsWith('/v2/')) return next();
     res.setHeader('docker-distribution-api-version', 'registry/2.0');
     const target = parsePath(path);
-    if (target === undefined) throw new OciError('NOT_FOUND', { message: 'no such address in the registry API' });
+    if (target === undefined)
+      throw new OciError('NOT_FOUND', { message: 'no such address in the registry API' });
     const reply = await answer(options, req, target, query, ctx.state);
-    await sendReply(req, res, options.relativeUrls ? reply : withAbsoluteLocation(reply, options.client(req)));
+    await sendReply(
+      req,
+      res,
+      options.relativeUrls ? reply : withAbsoluteLocation(reply, options.client(req)),
+    );
   };
 }
 
 function withAbsoluteLocation(reply: Reply, { origin }: Client): Reply {
   const location = reply.headers?.['location'];
-  return location === undefined ? reply : { ...reply, headers: { ...reply.headers, location: `${origin}${location}` } };
+  return location === undefined
+    ? reply
+    : { ...reply, headers: { ...reply.headers, location: `${origin}${location}` } };
 }
 
 /** Where the edge's log looks for who asked. */
@@ -136,7 +143,8 @@ function neededScopes(name: string, { needs }: Route, query: string): Scope[] {
 
 async function authenticate(options: AppOptions, request: IncomingMessage, needed: Scope[], state: State) {
   const headers = request.headersDistinct.authorization ?? [];
-  if (headers.length > 1) throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
+  if (headers.length > 1)
+    throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
   const credentials = { authorization: headers[0], ...options.client(request) };
   const access = await options.accessControl.authenticate(credentials, needed);
   if (access.account !== null) state.account = access.account.name;

@@ -59,10 +59,15 @@ export function createDistribution(options: DistributionOptions): Distribution {
     blobs: blobHandlers(blobs),
     lists,
     manifests: manifestHandlers(new ManifestStore(context)),
-    uploads: uploadHandlers({ uploads, blobs, findRepository }),
+    uploads: uploadHandlers({ uploads, blobs }),
   };
   return {
-    middleware: distributionApp({ ...options, findRepository, routes: routes(handlers), catalog: lists.catalog }),
+    middleware: distributionApp({
+      ...options,
+      findRepository,
+      routes: routes(handlers),
+      catalog: lists.catalog,
+    }),
     adminRoutes: repositoryRoutes({ database, audit }),
     recover: () => uploads.recover(),
   };

@@ -60,7 +60,8 @@ function parseJson(payload: Uint8Array): Record<string, unknown> {
   } catch (error) {
     throw invalid('the manifest is not JSON', error);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('the manifest is no JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('the manifest is no JSON object');
   return value as Record<string, unknown>;
 }
 

@@ -10,8 +10,17 @@ describe('digests', () => {
   });
 
   test.each([
-    '', 'sha256', 'sha256:', `sha256:${hex}0`, `sha256:${hex.slice(1)}`, `SHA256:${hex}`, `sha256:${hex.toUpperCase()}`,
-    `sha512:${hex}`, `md5:${hex}`, `sha256:${hex}\n`, `sha256:../${hex.slice(3)}`,
+    '',
+    'sha256',
+    'sha256:',
+    `sha256:${hex}0`,
+    `sha256:${hex.slice(1)}`,
+    `SHA256:${hex}`,
+    `sha256:${hex.toUpperCase()}`,
+    `sha512:${hex}`,
+    `md5:${hex}`,
+    `sha256:${hex}\n`,
+    `sha256:../${hex.slice(3)}`,
   ])('refuses %j', (text) => {
     expect(() => parseDigest(text)).toThrow(expect.objectContaining({ code: 'DIGEST_INVALID', status: 400 }));
   });

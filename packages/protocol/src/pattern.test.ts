@@ -29,12 +29,15 @@ describe('repository patterns', () => {
     for (const name of outside) expect(matchesRepository(pattern(text), name as RepositoryName)).toBe(false);
   });
 
-  test.each(['', '*', '/**', '**/a', 'a/**/b', 'a/*/b', 'a*', 'Team/**', 'a/***', '../**', '/.*/'])('refuses %j', (text) =>
-    expect(parseRepositoryPattern(text)).toBeUndefined(),
+  test.each(['', '*', '/**', '**/a', 'a/**/b', 'a/*/b', 'a*', 'Team/**', 'a/***', '../**', '/.*/'])(
+    'refuses %j',
+    (text) => expect(parseRepositoryPattern(text)).toBeUndefined(),
   );
 
   const segment = fc.constantFrom('a', 'b', 'ab');
-  const name = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/') as RepositoryName);
+  const name = fc
+    .array(segment, { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join('/') as RepositoryName);
   const anyPattern = fc.oneof(
     fc.constant('**'),
     name,

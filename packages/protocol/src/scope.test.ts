@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatChallenge, formatScope, mostScopes, parseScope, parseScopes, repositoryScope } from './index.ts';
+import {
+  formatChallenge,
+  formatScope,
+  mostScopes,
+  parseScope,
+  parseScopes,
+  repositoryScope,
+} from './index.ts';
 
 describe('scopes', () => {
   test.each([
@@ -51,6 +58,8 @@ describe('challenges', () => {
   });
 
   test('leave out an empty scope', () => {
-    expect(formatChallenge({ ...base, scopes: [] })).toBe('Bearer realm="https://r.example/auth/token",service="berth"');
+    expect(formatChallenge({ ...base, scopes: [] })).toBe(
+      'Bearer realm="https://r.example/auth/token",service="berth"',
+    );
   });
 });

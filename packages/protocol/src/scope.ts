@@ -30,7 +30,10 @@ export function parseScope(text: string): Scope | undefined {
   if (first <= 0 || last === first) return undefined;
   const type = text.slice(0, first).replace(/\([a-z0-9]*\)$/, '');
   const name = text.slice(first + 1, last);
-  const actions = text.slice(last + 1).split(',').filter(Boolean);
+  const actions = text
+    .slice(last + 1)
+    .split(',')
+    .filter(Boolean);
   if (!isNameComponent(type) || name === '' || actions.length === 0) return undefined;
   return { type, name, actions: [...new Set(actions)] };
 }

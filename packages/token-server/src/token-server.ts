@@ -1,4 +1,12 @@
-import type { AccessControl, Actor, AdminRoute, AuditLog, FindRepository, Identify, Logger } from '@berth/protocol';
+import type {
+  AccessControl,
+  Actor,
+  AdminRoute,
+  AuditLog,
+  FindRepository,
+  Identify,
+  Logger,
+} from '@berth/protocol';
 import type { Client } from '@berth/protocol/http';
 import type { Middleware } from 'koa';
 import type { IncomingMessage } from 'node:http';
@@ -72,13 +80,24 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
   const versions = versionReader(database);
   const principals = createPrincipals(database, versions);
   const keys = await createKeys({ database, versions, ...keyTimes(options, expiration) });
-  const names = { reserved: options.reservedNames ?? [], ownsRepositoriesBelow: options.hasRepositoriesBelow };
-  const endpoint = { service, otherServices: options.otherServices ?? [], expiration, login, principals, versions };
+  const names = {
+    reserved: options.reservedNames ?? [],
+    ownsRepositoriesBelow: options.hasRepositoriesBelow,
+  };
+  const endpoint = {
+    service,
+    otherServices: options.otherServices ?? [],
+    expiration,
+    login,
+    principals,
+    versions,
+  };
   return {
     accessControl: createAccessControl({
       service,
       login,
       principals,
+      versions,
       verify: tokenVerifier({ keys, issuer, service, longestLife: expiration }),
     }),
     tokenRoutes: tokenRoutes({
@@ -106,7 +125,10 @@ function keyTimes({ publishKeysBefore = 5 }: TokenServerOptions, expiration: num
   return { longestLife: (expiration + leeway) * 1000, publishBefore: publishKeysBefore * 1000 };
 }
 
-function authenticators({ database, logger }: TokenServerOptions, hasher: ReturnType<typeof createPasswordHasher>) {
+function authenticators(
+  { database, logger }: TokenServerOptions,
+  hasher: ReturnType<typeof createPasswordHasher>,
+) {
   return [
     personalTokenAuthenticator({ database, logger }),
     passwordAuthenticator({ database, hasher, memory: createPasswordMemory() }),

@@ -88,8 +88,8 @@ describe('the handler of this process', () => {
     const text = (await readBody(req, 1000)).toString();
     if (req.url === '/api/v1/none') return sendReply(req, res, { status: 204 });
     if (req.url === '/api/v1/no') throw new OciError('CONFLICT', { message: 'there is one already' });
-    const { authorization, 'content-type': type } = req.headers;
-    const body = { method: req.method, url: req.url, type, authorization, text };
+    const { authorization, 'content-type': types = [] } = req.headersDistinct;
+    const body = { method: req.method, url: req.url, type: types[0], authorization, text };
     return sendReply(req, res, jsonReply(200, body));
   });
   const client = localClient(app.callback());

@@ -53,7 +53,7 @@ export function httpClient({ server, authorization }: HttpClientOptions): AdminC
 export function localClient(handler: RequestListener): AdminClient {
   return {
     async request(method, path, body) {
-      const response = await inject(handler, {
+      const response = await inject(withDistinctHeaders(handler), {
         method,
         url: `/api/v1${path}`,
         headers: headersOf(method),
@@ -63,6 +63,15 @@ export function localClient(handler: RequestListener): AdminClient {
       return readAnswer({ status: response.statusCode, contentType, text: response.payload }, 'this process');
     },
     close: async () => {},
+  };
+}
+
+/** `light-my-request` makes no `headersDistinct`, which every request of `node:http` has. */
+function withDistinctHeaders(handler: RequestListener): RequestListener {
+  return (request, response) => {
+    const headers = Object.entries(request.headers).map(([name, value]) => [name, [value].flat()]);
+    Object.defineProperty(request, 'headersDistinct', { value: Object.fromEntries(headers) });
+    handler(request, response);
   };
 }
 

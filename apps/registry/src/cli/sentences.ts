@@ -37,11 +37,6 @@ export function timeOf(time: string | number | null | undefined): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** A word that a shell leaves alone, else in single quotes. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
-
 export function sizeOf(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined) return '';
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -35,6 +35,7 @@ export interface BerthProcess {
   readonly url: string;
   /** `localhost:<port>`, as an image's name begins. */
   readonly host: string;
+  readonly pid: number;
   /** What it has written to both streams until now. */
   output(): string;
   /** Runs the `berth` command on the same machine: same data folder, no `--server`. */
@@ -96,6 +97,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<BerthProce
     folder,
     url: `http://127.0.0.1:${port}`,
     host: `localhost:${port}`,
+    pid: child.pid!,
     output,
     berth: (args, input) => berth(args, { ...input, env }),
     berthAs: (who, args, input) =>

@@ -34,7 +34,9 @@ const page = z.strictObject({
 const change = z.strictObject({
   visibility: z.enum(['private', 'internal', 'public']).optional(),
   immutableTags: z
-    .array(z.string().refine(isTagPattern, 'is not a tag pattern: a tag, in which * stands for any characters'))
+    .array(
+      z.string().refine(isTagPattern, 'is not a tag pattern: a tag, in which * stands for any characters'),
+    )
     .max(100)
     .optional(),
   description: z.string().max(1000).optional(),
@@ -90,7 +92,12 @@ export function repositoryRoutes({ database, audit }: RepositoryRoutesOptions): 
         const before = await visible(database, actor, params['repository'], 'admin');
         await apply(database, before, body);
         const after = { ...before, ...definedOf(body) };
-        audit.record({ ...event(actor, before), action: 'repository.change', before: repositoryBody(before), after: body });
+        audit.record({
+          ...event(actor, before),
+          action: 'repository.change',
+          before: repositoryBody(before),
+          after: body,
+        });
         return { body: repositoryBody(after) };
       },
     }),
@@ -121,7 +128,8 @@ async function visible(
   if (facts === undefined || !access.may(facts, 'pull').allowed) throw new OciError('NOT_FOUND');
   const verdict = access.may(facts, action);
   if (!verdict.allowed) throw new OciError('DENIED', { message: verdict.reason });
-  if (action !== 'pull' && narrowed) throw new OciError('DENIED', { message: 'a narrowed token changes nothing' });
+  if (action !== 'pull' && narrowed)
+    throw new OciError('DENIED', { message: 'a narrowed token changes nothing' });
   return repository!;
 }
 
@@ -133,7 +141,8 @@ async function apply(
 ): Promise<void> {
   await database.transaction(async (trx) => {
     await changeRepository(trx, before.id, body);
-    if (body.visibility !== undefined && body.visibility !== before.visibility) await moveVersion(trx, 'policy');
+    if (body.visibility !== undefined && body.visibility !== before.visibility)
+      await moveVersion(trx, 'policy');
   });
 }
 
@@ -146,7 +155,12 @@ function event(actor: Actor, repository: Repository) {
   return { actor: name, address, credential, repository: repository.name, outcome: 'done' } as const;
 }
 
-function list<Row, Body>(found: readonly Row[], count: number, body: (row: Row) => Body, key: (row: Row) => string) {
+function list<Row, Body>(
+  found: readonly Row[],
+  count: number,
+  body: (row: Row) => Body,
+  key: (row: Row) => string,
+) {
   const items = found.slice(0, count);
   const last = items.at(-1);
   return { items: items.map(body), ...(found.length > count && last !== undefined && { next: key(last) }) };

@@ -20,10 +20,17 @@ export function blobHandlers(blobs: BlobStore) {
         throw new OciError('RANGE_INVALID', { headers: { 'content-range': `bytes */${blob.size}` } });
       }
       if (range === undefined) {
-        return { status: 200, headers: { ...headers, 'content-length': blob.size }, body: blobs.read(blob, {}) };
+        return {
+          status: 200,
+          headers: { ...headers, 'content-length': blob.size },
+          body: blobs.read(blob, {}),
+        };
       }
       const { start, end } = range;
-      const partial = { 'content-length': end - start, 'content-range': `bytes ${start}-${end - 1}/${blob.size}` };
+      const partial = {
+        'content-length': end - start,
+        'content-range': `bytes ${start}-${end - 1}/${blob.size}`,
+      };
       return { status: 206, headers: { ...headers, ...partial }, body: blobs.read(blob, range) };
     },
 

@@ -26,8 +26,18 @@ export function manifestHandlers(manifests: ManifestStore) {
       const manifest = parseManifest(payload, request.headers['content-type']);
       const author = access.account?.name ?? 'anonymous';
       const rights = rightsOf(exchange);
-      const digest = await manifests.put({ repository: repository.name, reference, payload, manifest, rights, author });
-      const headers = { location: `/v2/${repository.name}/manifests/${digest}`, 'docker-content-digest': digest };
+      const digest = await manifests.put({
+        repository: repository.name,
+        reference,
+        payload,
+        manifest,
+        rights,
+        author,
+      });
+      const headers = {
+        location: `/v2/${repository.name}/manifests/${digest}`,
+        'docker-content-digest': digest,
+      };
       const subject = manifest.subject === undefined ? {} : { 'oci-subject': manifest.subject };
       return { status: 201, headers: { ...headers, ...subject } };
     },

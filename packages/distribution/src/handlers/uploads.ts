@@ -1,11 +1,4 @@
-import {
-  isRepositoryName,
-  OciError,
-  parseDigest,
-  type Digest,
-  type FindRepository,
-  type RepositoryName,
-} from '@berth/protocol';
+import { isRepositoryName, OciError, parseDigest, type Digest, type RepositoryName } from '@berth/protocol';
 import type { Reply } from '@berth/protocol/http';
 import type { Exchange } from '../exchange.ts';
 import { parseChunkRange, receivedRange } from '../http/ranges.ts';
@@ -17,19 +10,21 @@ import { checkCreate } from './create.ts';
 export interface UploadServices {
   readonly uploads: UploadStore;
   readonly blobs: BlobStore;
-  readonly findRepository: FindRepository;
 }
 
 /** OCI distribution specification 1.1, "Pushing blobs". */
-export function uploadHandlers({ uploads, blobs, findRepository }: UploadServices) {
-  /** What may not be seen answers like what is not there: with a session (rule 13). */
+export function uploadHandlers({ uploads, blobs }: UploadServices) {
+  /**
+   * What may not be seen answers like what is not there: with a session (rule 13). The account's rights count here, as
+   * its credential cuts them: a token names the target, and the source only where the client thought of it.
+   */
   async function mounted({ access, query, repository }: Exchange): Promise<Digest | undefined> {
-    const from = query.get('from');
     const mount = query.get('mount');
-    if (from === null || mount === null || !isRepositoryName(from)) return undefined;
+    const from = query.get('from') ?? undefined;
+    if (mount === null || (from !== undefined && !isRepositoryName(from))) return undefined;
     const digest = parseDigest(mount);
-    if (!access.may(await findRepository(from), 'pull').allowed) return undefined;
-    return (await blobs.mount(digest, from, repository.name)) ? digest : undefined;
+    const source = { from, readable: access.readable() };
+    return (await blobs.mount(digest, source, repository.name)) ? digest : undefined;
   }
 
   return {
@@ -53,7 +48,9 @@ export function uploadHandlers({ uploads, blobs, findRepository }: UploadService
 
     async append(exchange: Exchange): Promise<Reply> {
       const key = keyOf(exchange);
-      return inOrder(key, async () => session(202, key, await uploads.append(key, exchange.request, chunkOf(exchange))));
+      return inOrder(key, async () =>
+        session(202, key, await uploads.append(key, exchange.request, chunkOf(exchange))),
+      );
     },
 
     async finish(exchange: Exchange): Promise<Reply> {
@@ -97,7 +94,10 @@ async function inOrder(key: UploadKey, work: () => Promise<Reply>): Promise<Repl
     return await work();
   } catch (error) {
     if (!(error instanceof OutOfOrder)) throw error;
-    throw new OciError('RANGE_INVALID', { message: error.message, headers: sessionHeaders(key, error.offset) });
+    throw new OciError('RANGE_INVALID', {
+      message: error.message,
+      headers: sessionHeaders(key, error.offset),
+    });
   }
 }
 
@@ -114,5 +114,8 @@ function sessionHeaders({ id, repository }: UploadKey, offset: number) {
 }
 
 function created(name: RepositoryName, digest: Digest): Reply {
-  return { status: 201, headers: { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest } };
+  return {
+    status: 201,
+    headers: { location: `/v2/${name}/blobs/${digest}`, 'docker-content-digest': digest },
+  };
 }

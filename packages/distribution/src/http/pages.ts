@@ -10,7 +10,10 @@ export function parsePage(query: URLSearchParams): Page {
   if (n !== null && !/^\d{1,9}$/.test(n)) {
     throw new OciError('PAGINATION_NUMBER_INVALID', { detail: { n: n.slice(0, 100) } });
   }
-  return { count: Math.min(n === null ? mostItems : Number(n), mostItems), last: query.get('last') ?? undefined };
+  return {
+    count: Math.min(n === null ? mostItems : Number(n), mostItems),
+    last: query.get('last') ?? undefined,
+  };
 }
 
 /** What to ask the database for: one more than the page holds shows that another page follows. */
@@ -24,7 +27,12 @@ export interface CutPage<Item> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export function cutPage<Item>(path: string, page: Page, found: readonly Item[], name: (item: Item) => string): CutPage<Item> {
+export function cutPage<Item>(
+  path: string,
+  page: Page,
+  found: readonly Item[],
+  name: (item: Item) => string,
+): CutPage<Item> {
   const items = found.slice(0, page.count);
   const last = items.at(-1);
   if (found.length <= page.count || last === undefined) return { items, headers: {} };

@@ -4,7 +4,12 @@ import type { Endpoint } from '../routes.ts';
 export type Target =
   | { readonly kind: 'base' }
   | { readonly kind: 'catalog' }
-  | { readonly kind: 'repository'; readonly name: string; readonly endpoint: Endpoint; readonly argument: string };
+  | {
+      readonly kind: 'repository';
+      readonly name: string;
+      readonly endpoint: Endpoint;
+      readonly argument: string;
+    };
 
 /** The name is as long as it can be, since its parts may be words of the API too: `team/blobs/manifests/latest`. */
 const expression = /^\/v2\/(.+)\/(blobs\/uploads|manifests|blobs|referrers|tags)(?:\/([^/]*))?$/;

@@ -8,7 +8,10 @@ export interface ByteRange {
  * The range that a `Range` header asks of a body of `size` bytes: RFC 9110, section 14.1.2. `undefined`: the whole
  * body, also for a header that is not understood or asks for several ranges; `'unsatisfiable'`: 416.
  */
-export function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+export function parseRange(
+  header: string | undefined,
+  size: number,
+): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   if (match === null) return undefined;
   const [, first = '', last = ''] = match;

@@ -1,4 +1,5 @@
-import type { Digest } from '@berth/protocol';
+import type { Digest, ReadableNames, RepositoryName } from '@berth/protocol';
+import { isReadable, type NameColumns } from './readable.ts';
 import type { Reader, Writer } from './schema/tables.ts';
 
 export interface Blob {
@@ -24,8 +25,42 @@ export async function findBlob(db: Reader, repository: string, digest: Digest): 
 
 /** Whichever repository it belongs to: for the store, never for an answer to a client. */
 export async function findStoredBlob(db: Reader, digest: Digest): Promise<Blob | undefined> {
-  const row = await db.selectFrom('blob').select(['size', 'path']).where('digest', '=', digest).executeTakeFirst();
+  const row = await db
+    .selectFrom('blob')
+    .select(['size', 'path'])
+    .where('digest', '=', digest)
+    .executeTakeFirst();
   return row && { digest, size: row.size, path: row.path };
+}
+
+/** Where a blob may be mounted from. */
+export interface BlobSource {
+  /** Only from this one. */
+  readonly from?: RepositoryName | undefined;
+  readonly readable: ReadableNames;
+}
+
+/** Repositories that are looked at for one that may be read; a common layer is in very many. */
+const mostCandidates = 200;
+
+export async function isBlobReadable(
+  db: Reader,
+  digest: Digest,
+  { from, readable }: BlobSource,
+): Promise<boolean> {
+  const holders = db
+    .selectFrom('repository_blob')
+    .innerJoin('repository', 'repository.id', 'repository_blob.repository_id')
+    .select(['repository.name', 'repository.visibility'])
+    .where('repository_blob.digest', '=', digest)
+    .$if(from !== undefined, (query) => query.where('repository.name', '=', from!))
+    .limit(mostCandidates);
+  const row = await db
+    .selectFrom(holders.as('repository'))
+    .select('name')
+    .where((eb) => isReadable(eb as unknown as NameColumns, readable))
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export async function insertBlob(trx: Writer, blob: Blob, now: number): Promise<void> {
@@ -36,7 +71,12 @@ export async function insertBlob(trx: Writer, blob: Blob, now: number): Promise<
     .execute();
 }
 
-export async function linkBlob(trx: Writer, repositoryId: number, digest: Digest, now: number): Promise<void> {
+export async function linkBlob(
+  trx: Writer,
+  repositoryId: number,
+  digest: Digest,
+  now: number,
+): Promise<void> {
   await trx
     .insertInto('repository_blob')
     .values({ repository_id: repositoryId, digest, created_at: now })

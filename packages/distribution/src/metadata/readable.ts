@@ -6,7 +6,10 @@ import type { DistributionTables } from './schema/tables.ts';
 export type NameColumns = ExpressionBuilder<DistributionTables, 'repository'>;
 
 /** The condition on a row of `repository` that one may pull it. Names are filtered here, before a page is cut. */
-export function isReadable(eb: NameColumns, { allow, deny, visibilities }: ReadableNames): Expression<SqlBool> {
+export function isReadable(
+  eb: NameColumns,
+  { allow, deny, visibilities }: ReadableNames,
+): Expression<SqlBool> {
   const allowed = anyOf(eb, allow);
   if (visibilities.length > 0) allowed.push(eb('visibility', 'in', [...visibilities]));
   return eb.and([eb.or(allowed), eb.not(eb.or(anyOf(eb, deny)))]);
@@ -15,12 +18,17 @@ export function isReadable(eb: NameColumns, { allow, deny, visibilities }: Reada
 /** One list for all exact names, one range for each other pattern. */
 function anyOf(eb: NameColumns, patterns: readonly RepositoryPattern[]): Expression<SqlBool>[] {
   const exact = patterns.flatMap((pattern) => (pattern.kind === 'exact' ? [pattern.name] : []));
-  const ranges = patterns.filter((pattern) => pattern.kind !== 'exact').map((pattern) => inRange(eb, pattern));
+  const ranges = patterns
+    .filter((pattern) => pattern.kind !== 'exact')
+    .map((pattern) => inRange(eb, pattern));
   return exact.length > 0 ? [eb('name', 'in', exact), ...ranges] : ranges;
 }
 
 /** `0` is the byte after `/`: everything below `team` lies between `team/` and `team0`. */
-function inRange(eb: NameColumns, pattern: Exclude<RepositoryPattern, { kind: 'exact' }>): Expression<SqlBool> {
+function inRange(
+  eb: NameColumns,
+  pattern: Exclude<RepositoryPattern, { kind: 'exact' }>,
+): Expression<SqlBool> {
   if (pattern.kind === 'all') return sql<SqlBool>`1 = 1`;
   const below = eb.and([eb('name', '>', `${pattern.parent}/`), eb('name', '<', `${pattern.parent}0`)]);
   if (pattern.kind === 'below') return below;

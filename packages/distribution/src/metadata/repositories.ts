@@ -77,7 +77,11 @@ export interface Page {
 }
 
 /** Repositories with a manifest that are readable, in the order of their names' bytes. */
-export async function listRepositories(db: Reader, readable: ReadableNames, page: Page): Promise<Repository[]> {
+export async function listRepositories(
+  db: Reader,
+  readable: ReadableNames,
+  page: Page,
+): Promise<Repository[]> {
   const rows = await db
     .selectFrom('repository')
     .selectAll()
@@ -85,7 +89,9 @@ export async function listRepositories(db: Reader, readable: ReadableNames, page
     .where((eb) => isReadable(eb as unknown as NameColumns, readable))
     .where(({ exists, selectFrom }) =>
       exists(
-        selectFrom('manifest').select('manifest.digest').whereRef('manifest.repository_id', '=', 'repository.id'),
+        selectFrom('manifest')
+          .select('manifest.digest')
+          .whereRef('manifest.repository_id', '=', 'repository.id'),
       ),
     )
     .orderBy('name')

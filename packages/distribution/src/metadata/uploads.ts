@@ -12,7 +12,15 @@ export async function insertUpload(trx: Writer, key: UploadKey, now: number): Pr
   const { id, repository, accountId } = key;
   await trx
     .insertInto('upload')
-    .values({ id, repository, account_id: accountId, fence: 0, digest: null, started_at: now, updated_at: now })
+    .values({
+      id,
+      repository,
+      account_id: accountId,
+      fence: 0,
+      digest: null,
+      started_at: now,
+      updated_at: now,
+    })
     .execute();
 }
 
@@ -67,6 +75,10 @@ export async function deleteUpload(trx: Writer, id: string): Promise<void> {
 
 /** Sessions that ended between the move of their bytes and the commit. */
 export async function listUnfinished(db: Reader): Promise<{ id: string; digest: Digest }[]> {
-  const rows = await db.selectFrom('upload').select(['id', 'digest']).where('digest', 'is not', null).execute();
+  const rows = await db
+    .selectFrom('upload')
+    .select(['id', 'digest'])
+    .where('digest', 'is not', null)
+    .execute();
   return rows.map(({ id, digest }) => ({ id, digest: digest as Digest }));
 }

@@ -1,6 +1,14 @@
 import { OciError, type Digest, type RepositoryName } from '@berth/protocol';
 import type { ReadOptions } from '@berth/storage';
-import { findBlob, isBlobUsed, linkBlob, unlinkBlob, type Blob } from '../metadata/blobs.ts';
+import {
+  findBlob,
+  isBlobReadable,
+  isBlobUsed,
+  linkBlob,
+  unlinkBlob,
+  type Blob,
+  type BlobSource,
+} from '../metadata/blobs.ts';
 import { ensureRepository, findRepository } from '../metadata/repositories.ts';
 import type { StoreContext } from './context.ts';
 
@@ -23,10 +31,10 @@ export class BlobStore {
     return this.#context.storage.read(blob.path, range);
   }
 
-  /** Whether `from` holds the blob, and `to` therefore holds it now too. */
-  async mount(digest: Digest, from: RepositoryName, to: RepositoryName): Promise<boolean> {
+  /** Whether a repository that one may read holds the blob, and `to` therefore holds it now too. */
+  async mount(digest: Digest, source: BlobSource, to: RepositoryName): Promise<boolean> {
     return this.#context.database.transaction(async (trx) => {
-      if ((await findBlob(trx, from, digest)) === undefined) return false;
+      if (!(await isBlobReadable(trx, digest, source))) return false;
       const now = Date.now();
       const repository = await ensureRepository(trx, to, now);
       await linkBlob(trx, repository.id, digest, now);
@@ -40,7 +48,9 @@ export class BlobStore {
       const found = await findRepository(trx, repository);
       if (found === undefined) throw unknown(digest);
       if (await isBlobUsed(trx, found.id, digest)) {
-        throw new OciError('UNSUPPORTED', { message: 'a manifest uses this blob: delete the manifest first' });
+        throw new OciError('UNSUPPORTED', {
+          message: 'a manifest uses this blob: delete the manifest first',
+        });
       }
       if (!(await unlinkBlob(trx, found.id, digest))) throw unknown(digest);
     });

@@ -58,7 +58,14 @@ export class ManifestStore {
       const repository = await ensureRepository(trx, put.repository, now);
       await checkReferences(trx, repository, put.manifest);
       const { payload, manifest, author } = put;
-      const added = { repositoryId: repository.id, digest, payload, manifest, createdAt: now, createdBy: author };
+      const added = {
+        repositoryId: repository.id,
+        digest,
+        payload,
+        manifest,
+        createdAt: now,
+        createdBy: author,
+      };
       await insertManifest(trx, added);
       if (put.reference.kind === 'tag') await this.#putTag(trx, repository, put.reference.tag, digest, put);
     });
@@ -75,7 +82,13 @@ export class ManifestStore {
     });
   }
 
-  async #putTag(trx: Writer, repository: Repository, tag: Tag, digest: Digest, put: PutManifest): Promise<void> {
+  async #putTag(
+    trx: Writer,
+    repository: Repository,
+    tag: Tag,
+    digest: Digest,
+    put: PutManifest,
+  ): Promise<void> {
     const current = await findTag(trx, repository.id, tag);
     checkPut(repository, tag, current?.digest, digest, put.rights(tag));
     if (current?.digest === digest) return;
@@ -111,7 +124,12 @@ async function removeTag(trx: Writer, repository: Repository, tag: Tag, rights: 
   await deleteTag(trx, repository.id, tag);
 }
 
-async function removeDigest(trx: Writer, repository: Repository, digest: Digest, rights: RightsToTag): Promise<void> {
+async function removeDigest(
+  trx: Writer,
+  repository: Repository,
+  digest: Digest,
+  rights: RightsToTag,
+): Promise<void> {
   for (const tag of await tagsOf(trx, repository.id, digest)) checkDelete(repository, tag, rights(tag));
   if (!(await deleteManifest(trx, repository.id, digest))) throw unknown({ kind: 'digest', digest });
 }

@@ -13,7 +13,11 @@ export class RollingHash {
     this.#hash = createHash(algorithm);
   }
 
-  static async ofFile(storage: StorageDriver, path: string, algorithm: DigestAlgorithm): Promise<RollingHash> {
+  static async ofFile(
+    storage: StorageDriver,
+    path: string,
+    algorithm: DigestAlgorithm,
+  ): Promise<RollingHash> {
     const hash = new RollingHash(algorithm);
     for await (const chunk of storage.read(path)) hash.update(chunk);
     return hash;

@@ -100,7 +100,8 @@ export class UploadStore {
   async recover(): Promise<void> {
     const { database, storage } = this.#context;
     for (const { id, digest } of await listUnfinished(database.reader)) {
-      if ((await findStoredBlob(database.reader, digest)) === undefined) await storage.delete(blobPath(digest));
+      if ((await findStoredBlob(database.reader, digest)) === undefined)
+        await storage.delete(blobPath(digest));
       await this.#remove(id);
     }
   }
@@ -138,7 +139,13 @@ export class UploadStore {
     return hash;
   }
 
-  async #verify(key: UploadKey, digest: Digest, writer: FileWriter, hash: RollingHash, sync: boolean): Promise<void> {
+  async #verify(
+    key: UploadKey,
+    digest: Digest,
+    writer: FileWriter,
+    hash: RollingHash,
+    sync: boolean,
+  ): Promise<void> {
     const { algorithm } = digestParts(digest);
     if (algorithm === 'sha256' && hash.digest() !== digest) return this.#refuse(key, digest, writer);
     await writer.close({ sync });

@@ -19,7 +19,10 @@ export interface ClientOptions {
 const hostExpression = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /** Makes the function that tells who a client is. Throws `TypeError` for a proxy that is not in CIDR notation. */
-export function clientResolver({ trustedProxies, origin }: ClientOptions): (request: IncomingMessage) => Client {
+export function clientResolver({
+  trustedProxies,
+  origin,
+}: ClientOptions): (request: IncomingMessage) => Client {
   const trusted = blockList(trustedProxies);
   const trusts = (address: string) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   return (request) => {
@@ -50,7 +53,9 @@ function forwardedAddress(
   trusts: (address: string) => boolean,
 ): string {
   const header = request.headers['x-forwarded-for'] ?? '';
-  const hops = String(header).split(',').map((hop) => plainAddress(hop.trim()));
+  const hops = String(header)
+    .split(',')
+    .map((hop) => plainAddress(hop.trim()));
   let address = peer;
   for (const hop of hops.toReversed()) {
     if (!isAddress(hop)) break;
@@ -71,7 +76,11 @@ function requestOrigin(request: IncomingMessage, proxied: boolean): string {
 }
 
 function firstOf(request: IncomingMessage, header: string): string | undefined {
-  return String(request.headers[header] ?? '').split(',', 1)[0]?.trim() || undefined;
+  return (
+    String(request.headers[header] ?? '')
+      .split(',', 1)[0]
+      ?.trim() || undefined
+  );
 }
 
 /** Node shows IPv4 peers of a socket that listens on `::` as `::ffff:127.0.0.1`. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import { OciError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { ClientGone } from './body.ts';
@@ -8,7 +8,7 @@ import { errorReply, sendReply } from './reply.ts';
 export interface EdgeOptions {
   readonly logger: Logger;
   /** Turns an error that is no {@link OciError} into one, such as a database that cannot be read into `UNAVAILABLE`. */
-  readonly translate?: (error: unknown) => OciError | undefined;
+  readonly translate?: ((error: unknown) => OciError | undefined) | undefined;
 }
 
 /**
@@ -28,23 +28,37 @@ export function edge({ logger, translate }: EdgeOptions): Middleware {
       await next();
       if (!res.headersSent) throw new OciError('NOT_FOUND', { message: 'no such address' });
     } catch (error) {
-      const answer = toOciError(error, translate);
-      if (answer.status >= 500) logger.error({ id, error }, 'request failed');
-      if (error instanceof ClientGone || res.headersSent) res.destroy();
-      else await sendReply(req, res, errorReply(answer));
+      await answerError(ctx, error, { logger, translate });
     }
+    const { account, gone } = ctx.state;
     logger.info(
       {
         id,
         method: req.method,
         path: pathOf(req.url ?? ''),
-        status: res.statusCode,
+        status: gone === true ? clientGone : res.statusCode,
         milliseconds: Math.round(performance.now() - started),
-        ...(ctx.state.account === undefined ? {} : { account: ctx.state.account }),
+        ...(account !== undefined && { account }),
       },
       'request',
     );
   };
+}
+
+/** In the log only, as nginx has it: there was nobody to answer. */
+const clientGone = 499;
+
+async function answerError(ctx: Context, error: unknown, { logger, translate }: EdgeOptions): Promise<void> {
+  const { req, res, state } = ctx;
+  if (error instanceof ClientGone) {
+    state['gone'] = true;
+    res.destroy();
+    return;
+  }
+  const answer = toOciError(error, translate);
+  if (answer.status >= 500) logger.error({ id: state['requestId'], error }, 'request failed');
+  if (res.headersSent) res.destroy();
+  else await sendReply(req, res, errorReply(answer));
 }
 
 /** Without the query: it may hold what a client should not have put there. */
@@ -55,5 +69,8 @@ function pathOf(url: string): string {
 
 function toOciError(error: unknown, translate: EdgeOptions['translate']): OciError {
   if (error instanceof OciError) return error;
-  return translate?.(error) ?? new OciError('UNKNOWN', { message: 'internal error; the log has more under the id in X-Request-Id' });
+  return (
+    translate?.(error) ??
+    new OciError('UNKNOWN', { message: 'internal error; the log has more under the id in X-Request-Id' })
+  );
 }

@@ -28,7 +28,8 @@ export async function sendReply(
   { status, headers, body }: Reply,
 ): Promise<void> {
   if (isWhole(body)) {
-    const length = status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body ?? '') };
+    const length =
+      status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(body ?? '') };
     response.writeHead(status, { ...length, ...headers });
     response.end(request.method === 'HEAD' ? undefined : body);
   } else if (request.method === 'HEAD') {

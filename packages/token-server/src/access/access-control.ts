@@ -2,6 +2,7 @@ import type { Access, AccessControl, Credentials, Scope } from '@berth/protocol'
 import type { Login } from '../authenticators/login.ts';
 import type { Principals } from '../policy/principal.ts';
 import type { VerifyToken } from '../tokens/verify.ts';
+import type { ReadVersions } from '../versions.ts';
 import { parseAuthorization } from './authorization.ts';
 import { challengerFor, type Challenger } from './challenger.ts';
 import { liveAccess } from './live-access.ts';
@@ -12,6 +13,7 @@ export interface AccessControlOptions {
   readonly login: Login;
   readonly principals: Principals;
   readonly verify: VerifyToken;
+  readonly versions: ReadVersions;
 }
 
 /** Decides about requests to the registry, by a token or, for clients that send it unasked, by Basic. */
@@ -33,13 +35,14 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
 }
 
 async function byToken(
-  { verify, principals }: AccessControlOptions,
+  { verify, principals, versions }: AccessControlOptions,
   token: string,
   challenger: Challenger,
   needed: readonly Scope[],
 ): Promise<Access> {
-  const claims = await verify(token);
-  const principal = claims && (await principals.load(claims.berth));
+  const at = await versions();
+  const claims = await verify(token, at);
+  const principal = claims && (await principals.load(claims.berth, at));
   if (claims === undefined || principal === undefined) throw challenger(needed, 'invalid_token');
   return tokenAccess(claims.access, liveAccess(principal, challenger));
 }
@@ -52,7 +55,12 @@ async function byLogin(
 ): Promise<Access> {
   const identity = await login(attempt);
   const principal =
-    identity && (await principals.load({ uid: identity.account.id, epoch: identity.epoch, cid: identity.credential?.id }));
+    identity &&
+    (await principals.load({
+      uid: identity.account.id,
+      epoch: identity.epoch,
+      cid: identity.credential?.id,
+    }));
   if (principal === undefined) throw challenger(needed);
   return liveAccess(principal, challenger);
 }

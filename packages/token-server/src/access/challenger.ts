@@ -12,7 +12,13 @@ const messages = {
 };
 
 /** The same bytes whether the repository is hidden or missing. `origin` is where the client reaches Berth. */
-export function challengerFor({ origin, service }: { readonly origin: string; readonly service: string }): Challenger {
+export function challengerFor({
+  origin,
+  service,
+}: {
+  readonly origin: string;
+  readonly service: string;
+}): Challenger {
   const realm = `${origin}${tokenPath}`;
   return (scopes, error) =>
     new OciError('UNAUTHORIZED', {

@@ -61,7 +61,8 @@ async function changePassword(
   const passwordHash = await context.hasher.hash(body.new);
   await changeAs(context, actor, async (trx) => {
     const fresh = await findSubjectById(trx, user.id);
-    if (fresh?.epoch !== user.epoch) throw denial('the password was changed meanwhile');
+    if (fresh?.epoch !== user.epoch)
+      throw new OciError('CONFLICT', { message: 'the password was changed meanwhile' });
     await updateUser(trx, fresh, { passwordHash });
     return { result: undefined, change: { action: 'user.password', target: user.name }, movesPolicy: true };
   });

@@ -80,7 +80,8 @@ async function makeTeam(
   const make = () =>
     changeAs(context, actor, async (trx) => {
       const row = await insertTeam(trx, { name, createdBy: actor.name });
-      return { result: row, change: { action: 'team.create', target: name, after: viewOf(row) } };
+      const after = { ...viewOf(row), ...(handover === true ? { handover } : {}) };
+      return { result: row, change: { action: 'team.create', target: name, after } };
     });
   return { status: 201, body: viewOf(await withFreeName(name, make)) };
 }

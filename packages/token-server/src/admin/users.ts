@@ -113,7 +113,8 @@ async function makeUser(
     changeAs(context, actor, async (trx) => {
       const made = await insertUser(trx, { name, createdBy: actor.name, passwordHash, email, admin });
       const row = disabled === true ? await updateUser(trx, made, { disabled }) : made;
-      return { result: row, change: { action: 'user.create', target: name, after: fullView(row) } };
+      const after = { ...fullView(row), ...(handover === true ? { handover } : {}) };
+      return { result: row, change: { action: 'user.create', target: name, after } };
     });
   return { status: 201, body: fullView(await withFreeName(name, make)) };
 }

@@ -34,7 +34,10 @@ test('more than may wait are told to come back', async () => {
   const { work, running } = controlled();
   const first = bounded(work);
   const second = bounded(work);
-  await expect(bounded(work)).rejects.toMatchObject({ code: 'TOOMANYREQUESTS', headers: { 'Retry-After': '2' } });
+  await expect(bounded(work)).rejects.toMatchObject({
+    code: 'TOOMANYREQUESTS',
+    headers: { 'Retry-After': '2' },
+  });
   await settle();
   running.shift()?.();
   await first;

@@ -12,8 +12,7 @@ test('a hash is argon2id in PHC string format, with its own salt, and is found r
 });
 
 /** Made by the reference implementation: `echo -n password | argon2 somesalt -id -t 2 -m 16 -p 1 -l 32`, its README. */
-const reference =
-  '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
+const reference = '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
 
 test('a hash of the reference implementation is understood', async () => {
   expect(await hasher.verify('password', reference)).toBe(true);
@@ -46,5 +45,11 @@ test('what was stored by nobody here is an error, not a no', async () => {
 test('too many at once are refused, and the rest is answered', async () => {
   const small = createPasswordHasher({ atOnce: 2, waiting: 1 });
   const results = await Promise.allSettled(Array.from({ length: 5 }, () => small.verify('x', null)));
-  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  expect(results.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'rejected',
+  ]);
 });

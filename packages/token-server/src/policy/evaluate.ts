@@ -51,7 +51,8 @@ export function evaluate(principal: Principal, question: Question, trace?: Trace
     if (rule.effect === 'deny') deny = later(deny, rule);
     else allow = later(allow, rule);
   }
-  if (deny !== undefined) return { allowed: false, reason: 'denied', rule: deny, until: deny.expiresAt ?? undefined };
+  if (deny !== undefined)
+    return { allowed: false, reason: 'denied', rule: deny, until: deny.expiresAt ?? undefined };
   return cut(principal, question, uncut(principal, question, allow));
 }
 
@@ -102,7 +103,9 @@ function cut({ limits, credentialExpiresAt }: Principal, question: Question, dec
   const { repository, action } = question;
   const fits =
     limits === null ||
-    limits.some((limit) => limit.actions.includes(action) && matchesRepository(limit.repository, repository.name));
+    limits.some(
+      (limit) => limit.actions.includes(action) && matchesRepository(limit.repository, repository.name),
+    );
   if (!fits) return { allowed: false, reason: 'credential', rule: decision.rule };
   const until = earliest(decision.until, credentialExpiresAt ?? undefined);
   return until === decision.until ? decision : { ...decision, until };

@@ -35,7 +35,9 @@ export function explain(surroundings: Surroundings, actions: readonly Action[]):
   const needed = neededActions(repository, actions);
   const suggestion = suggestedGrant(surroundings, needed);
   return {
-    actions: Object.fromEntries(actions.map((action) => [action, explainAction(principal, repository, action, now)])),
+    actions: Object.fromEntries(
+      actions.map((action) => [action, explainAction(principal, repository, action, now)]),
+    ),
     nearMisses: needed.flatMap((action) => nearMisses(surroundings, action)),
     ...(suggestion === undefined ? {} : { suggestion }),
     registryAnswer: registryAnswer(surroundings, needed),
@@ -84,23 +86,34 @@ function pathOf(principal: Principal, repository: RepositoryFacts, { reason, rul
 }
 
 function ruleSteps(rule: Rule): string[] {
-  const direct = rule.grant === undefined || rule.grant.subject.kind === 'user' || rule.grant.subject.kind === 'robot';
-  return direct || rule.grant === undefined ? [wordsOf(rule)] : [formatSubject(rule.grant.subject), wordsOf(rule)];
+  const direct =
+    rule.grant === undefined || rule.grant.subject.kind === 'user' || rule.grant.subject.kind === 'robot';
+  return direct || rule.grant === undefined
+    ? [wordsOf(rule)]
+    : [formatSubject(rule.grant.subject), wordsOf(rule)];
 }
 
 /** The table of answers: section 4 of the design. What is hidden and what is missing look the same from outside. */
-function registryAnswer({ principal, repository, now }: Surroundings, needed: readonly Action[]): RegistryAnswer {
+function registryAnswer(
+  { principal, repository, now }: Surroundings,
+  needed: readonly Action[],
+): RegistryAnswer {
   const refused = (action: Action) =>
     needed.includes(action) && !evaluate(principal, { repository, action, now }).allowed;
   if (refused('pull') || refused('push') || refused('delete')) {
-    return { status: 401, code: 'UNAUTHORIZED', message: 'the token gives less than is needed (insufficient_scope)' };
+    return {
+      status: 401,
+      code: 'UNAUTHORIZED',
+      message: 'the token gives less than is needed (insufficient_scope)',
+    };
   }
   const live = (['create', 'overwrite'] as const).find(refused);
   if (live !== undefined) {
     const { reason } = explainAction(principal, repository, live, now);
     return { status: 403, code: 'DENIED', message: reason };
   }
-  if (refused('admin')) return { status: 404, code: 'NOT_FOUND', message: 'hidden from who does not manage it' };
+  if (refused('admin'))
+    return { status: 404, code: 'NOT_FOUND', message: 'hidden from who does not manage it' };
   if (!repository.exists && !needed.includes('create')) {
     return { status: 404, code: 'NAME_UNKNOWN', message: 'it may, but there is no such repository' };
   }

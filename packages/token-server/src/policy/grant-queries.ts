@@ -13,7 +13,10 @@ export async function grantsReaching(db: Queries, uid: string | undefined): Prom
       return eb.or([
         forAll,
         eb('access_grant.subject_kind', '=', 'authenticated'),
-        eb.and([eb('access_grant.subject_kind', 'in', ['user', 'robot']), eb('access_grant.subject_id', '=', uid)]),
+        eb.and([
+          eb('access_grant.subject_kind', 'in', ['user', 'robot']),
+          eb('access_grant.subject_id', '=', uid),
+        ]),
         eb.and([eb('access_grant.subject_kind', '=', 'team'), eb('access_grant.subject_id', 'in', teams)]),
       ]);
     })
@@ -23,7 +26,9 @@ export async function grantsReaching(db: Queries, uid: string | undefined): Prom
 
 /** All whose pattern matches `name`, whoever they name: by the index, since a name has few patterns. */
 export async function grantsOn(db: Queries, name: RepositoryName): Promise<Grant[]> {
-  const rows = await selectGrants(db).where('access_grant.pattern', 'in', coveringPatterns({ kind: 'exact', name })).execute();
+  const rows = await selectGrants(db)
+    .where('access_grant.pattern', 'in', coveringPatterns({ kind: 'exact', name }))
+    .execute();
   return rows.map(grantOf);
 }
 

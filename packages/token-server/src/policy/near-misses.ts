@@ -1,4 +1,10 @@
-import { formatRepositoryPattern, roles, type Action, type RepositoryFacts, type Role } from '@berth/protocol';
+import {
+  formatRepositoryPattern,
+  roles,
+  type Action,
+  type RepositoryFacts,
+  type Role,
+} from '@berth/protocol';
 import { evaluate, isOpen, type Outcome } from './evaluate.ts';
 import { formatSubject, type Grant } from './grant.ts';
 import { nameOf, type Principal } from './principal.ts';
@@ -30,7 +36,9 @@ const mostOfAKind = 5;
 export function nearMisses(surroundings: Surroundings, action: Action): NearMiss[] {
   const { principal, repository, now } = surroundings;
   const seen: { rule: Rule; outcome: Outcome }[] = [];
-  const decision = evaluate(principal, { repository, action, now }, (rule, outcome) => seen.push({ rule, outcome }));
+  const decision = evaluate(principal, { repository, action, now }, (rule, outcome) =>
+    seen.push({ rule, outcome }),
+  );
   if (decision.allowed) return [];
   if (decision.reason === 'credential') return [credentialMiss(surroundings, action)];
   if (decision.reason === 'denied') return denyMisses(surroundings, action);
@@ -65,13 +73,21 @@ function denyMisses({ principal, repository, now }: Surroundings, action: Action
 
 function ruleMiss(rule: Rule, outcome: Outcome, action: Action, now: number): NearMiss[] {
   if (rule.effect === 'deny') return [];
-  const miss = (kind: NearMiss['kind'], sentence: string) => [{ action, kind, grant: rule.grant?.id, sentence }];
+  const miss = (kind: NearMiss['kind'], sentence: string) => [
+    { action, kind, grant: rule.grant?.id, sentence },
+  ];
   if (outcome === 'expired') {
     const ended = new Date(rule.expiresAt ?? now).toISOString();
-    return miss('expired', `${wordsOf(rule)} gave ${action} until ${ended}: one that ends later would give it again`);
+    return miss(
+      'expired',
+      `${wordsOf(rule)} gave ${action} until ${ended}: one that ends later would give it again`,
+    );
   }
   if (outcome === 'other-tag') {
-    return miss('tags', `${wordsOf(rule)} holds for the tags ${rule.tags} only: one for all tags would give ${action}`);
+    return miss(
+      'tags',
+      `${wordsOf(rule)} holds for the tags ${rule.tags} only: one for all tags would give ${action}`,
+    );
   }
   if (outcome !== 'other-action' || (rule.expiresAt !== null && rule.expiresAt <= now)) return [];
   const has = rule.grant?.actions.join(', ') ?? 'nothing';
@@ -91,7 +107,8 @@ function subjectMisses({ principal, others, now }: Surroundings, action: Action)
 
 function subjectChange(principal: Principal, { subject: { kind, name } }: Grant): string | undefined {
   if (kind === 'authenticated' && principal.account === null) return 'logging in as any account would do';
-  if (kind !== 'team' || principal.account?.kind !== 'user' || principal.teams.includes(name ?? '')) return undefined;
+  if (kind !== 'team' || principal.account?.kind !== 'user' || principal.teams.includes(name ?? ''))
+    return undefined;
   return `${nameOf(principal)} is not a member of team ${name}, and as one would have it`;
 }
 
@@ -120,8 +137,14 @@ export function wordsOf({ origin, pattern, grant }: Rule): string {
 }
 
 /** The command that makes the smallest grant that is enough; `undefined` where no grant would help. */
-export function suggestedGrant({ principal, repository, now }: Surroundings, actions: readonly Action[]): string | undefined {
-  const decisions = actions.map((action) => ({ action, decision: evaluate(principal, { repository, action, now }) }));
+export function suggestedGrant(
+  { principal, repository, now }: Surroundings,
+  actions: readonly Action[],
+): string | undefined {
+  const decisions = actions.map((action) => ({
+    action,
+    decision: evaluate(principal, { repository, action, now }),
+  }));
   const missing = decisions.filter(({ decision }) => !decision.allowed);
   if (missing.length === 0 || missing.some(({ decision }) => decision.reason !== 'no-rule')) return undefined;
   const role = smallestRole(missing.map(({ action }) => action));

@@ -1,5 +1,6 @@
 import { isRepositoryName, type Account } from '@berth/protocol';
 import type { CredentialScope } from '../authenticators/authenticator.ts';
+import type { Versions } from '../versions.ts';
 import type { Grant } from './grant.ts';
 import { grantRule, ownerRule, type Rule } from './rule.ts';
 import { PatternTrie } from './trie.ts';
@@ -30,9 +31,9 @@ export interface Who {
 export interface Principals {
   /**
    * Anonymous where there is no `uid`. `undefined` where the account is gone, disabled or of another epoch, or its
-   * credential is gone or has expired.
+   * credential is gone or has expired. `at` spares reading the versions where the caller has just done so.
    */
-  load(who: Who): Promise<Principal | undefined>;
+  load(who: Who, at?: Versions): Promise<Principal | undefined>;
   anonymous(): Promise<Principal>;
   /** `local`, the command line on the machine: owns everything, as an administrator does. */
   local(): Principal;

@@ -4,7 +4,7 @@ import type { CredentialScope } from '../authenticators/authenticator.ts';
 import { decodeScopes } from '../credentials/scopes.ts';
 import type { Queries, TokenDatabase } from '../database.ts';
 import { teamsOf } from '../subjects/teams.ts';
-import type { ReadVersions } from '../versions.ts';
+import type { ReadVersions, Versions } from '../versions.ts';
 import { grantsReaching } from './grant-queries.ts';
 import { compilePrincipal, type Principal, type Principals, type Who } from './principal.ts';
 
@@ -35,8 +35,8 @@ export function createPrincipals(database: TokenDatabase, versions: ReadVersions
   const remembered = new LRUCache<string, Compiled>({ max: mostRemembered });
   const local = compilePrincipal({ account: null, admin: true, teams: [], grants: [] });
 
-  const compiled = async (uid: string | undefined): Promise<Compiled | undefined> => {
-    const { policy: version } = await versions();
+  const compiled = async (uid: string | undefined, at?: Versions): Promise<Compiled | undefined> => {
+    const { policy: version } = at ?? (await versions());
     const known = remembered.get(uid ?? anonymousKey);
     if (known?.version === version) return known;
     const loaded = await loadAccount(database.reader, uid);
@@ -47,8 +47,8 @@ export function createPrincipals(database: TokenDatabase, versions: ReadVersions
   };
 
   return {
-    async load({ uid, epoch, cid }) {
-      const entry = await compiled(uid);
+    async load({ uid, epoch, cid }, at) {
+      const entry = await compiled(uid, at);
       if (entry === undefined || (epoch !== undefined && epoch !== entry.epoch)) return undefined;
       if (cid === undefined) return entry.principal;
       const credential = await credentialOf(database.reader, entry, { uid, cid });
@@ -81,7 +81,11 @@ async function compiledFor(db: Queries, account: Account | null, admin: boolean)
 }
 
 /** `undefined` where it is gone, has expired, or is another account's. */
-async function credentialOf(db: Queries, entry: Compiled, { uid, cid }: Who): Promise<Credential | undefined> {
+async function credentialOf(
+  db: Queries,
+  entry: Compiled,
+  { uid, cid }: Who,
+): Promise<Credential | undefined> {
   if (uid === undefined || cid === undefined) return undefined;
   const credential = entry.credentials.get(cid) ?? (await loadCredential(db, uid, cid));
   if (credential === undefined) return undefined;
@@ -101,5 +105,7 @@ async function loadCredential(db: Queries, uid: string, cid: string): Promise<Cr
 }
 
 function narrowed(principal: Principal, { limits, expiresAt }: Credential): Principal {
-  return limits === null && expiresAt === null ? principal : { ...principal, limits, credentialExpiresAt: expiresAt };
+  return limits === null && expiresAt === null
+    ? principal
+    : { ...principal, limits, credentialExpiresAt: expiresAt };
 }

@@ -16,7 +16,10 @@ export interface Rule {
   readonly grant?: Grant;
 }
 
-const bits = Object.fromEntries(actions.map((action, index) => [action, 1 << index])) as Record<Action, number>;
+const bits = Object.fromEntries(actions.map((action, index) => [action, 1 << index])) as Record<
+  Action,
+  number
+>;
 const everyBit = (1 << actions.length) - 1;
 
 export function bitOf(action: Action): number {

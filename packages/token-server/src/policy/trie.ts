@@ -33,10 +33,12 @@ export class PatternTrie<Value> {
   matching(name: RepositoryName): Value[] {
     const found: Value[] = [];
     let node: Node<Value> | undefined = this.#root;
-    for (let from = 0; node !== undefined; ) {
+    for (let from = 0; node !== undefined;) {
       append(found, node.below);
       const slash = name.indexOf('/', from);
-      const next: Node<Value> | undefined = node.next.get(slash < 0 ? name.slice(from) : name.slice(from, slash));
+      const next: Node<Value> | undefined = node.next.get(
+        slash < 0 ? name.slice(from) : name.slice(from, slash),
+      );
       if (slash < 0) {
         append(found, node.children);
         append(found, next?.exact);

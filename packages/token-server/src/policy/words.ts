@@ -41,7 +41,8 @@ function because(principal: Principal, question: Question, { reason, rule }: Dec
   switch (reason) {
     case 'rule':
       if (rule?.origin === 'administrator') return `${nameOf(principal)} is an administrator`;
-      if (rule?.origin === 'owner') return `${nameOf(principal)} owns ${formatRepositoryPattern(rule.pattern)}`;
+      if (rule?.origin === 'owner')
+        return `${nameOf(principal)} owns ${formatRepositoryPattern(rule.pattern)}`;
       return `grant ${rule?.grant?.id} gives ${action}`;
     case 'visibility':
       return `${repository.name} is ${repository.visibility}`;

@@ -46,7 +46,11 @@ export const createAccessGrant: Migration = {
       ['access_grant_pattern', ['pattern']],
     ] as const;
     for (const [name, columns] of indexes) {
-      await db.schema.createIndex(name).on('access_grant').columns([...columns]).execute();
+      await db.schema
+        .createIndex(name)
+        .on('access_grant')
+        .columns([...columns])
+        .execute();
     }
   },
 };

@@ -27,7 +27,9 @@ export const createCredential: Migration = {
       .createTable('credential')
       .addColumn('id', 'text', (column) => column.primaryKey())
       .addColumn('kind', 'text', (column) => column.notNull())
-      .addColumn('subject_id', 'text', (column) => column.notNull().references('subject.id').onDelete('cascade'))
+      .addColumn('subject_id', 'text', (column) =>
+        column.notNull().references('subject.id').onDelete('cascade'),
+      )
       .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('secret_hash', 'text', (column) => column.notNull().unique())
       .addColumn('scopes', 'text')
@@ -37,6 +39,10 @@ export const createCredential: Migration = {
       .addColumn('expires_at', 'bigint')
       .addColumn('last_used_at', 'bigint')
       .execute();
-    await db.schema.createIndex('credential_subject').on('credential').columns(['subject_id', 'kind']).execute();
+    await db.schema
+      .createIndex('credential_subject')
+      .on('credential')
+      .columns(['subject_id', 'kind'])
+      .execute();
   },
 };

@@ -3,7 +3,7 @@ import type { Queries } from '../database.ts';
 import { hasRobotBelow } from './robots.ts';
 
 /** Names that mean something else, here or in what clients send. */
-const reservedNames: readonly string[] = ['library', 'oidc', 'anonymous', 'authenticated', 'local', 'token'];
+const reservedNames = new Set(['library', 'oidc', 'anonymous', 'authenticated', 'local', 'token']);
 
 export interface NameRules {
   /** Names of upstreams: their repositories begin with them. */
@@ -18,7 +18,7 @@ export const nameMessage =
 /** Throws `BAD_REQUEST` for what is no name, and `CONFLICT` for a reserved one. */
 export function checkName(name: string, reserved: readonly string[]): void {
   if (!isNameComponent(name)) throw new OciError('BAD_REQUEST', { message: `name: ${nameMessage}` });
-  if (!reservedNames.includes(name) && !reserved.includes(name)) return;
+  if (!reservedNames.has(name) && !reserved.includes(name)) return;
   throw new OciError('CONFLICT', { message: `the name ${name} is reserved` });
 }
 

@@ -57,7 +57,10 @@ export interface Bench {
   /** The id. */
   addGrant(grant: GrantText): Promise<string>;
   removeGrant(id: string): Promise<void>;
-  addToken(owner: Account, more?: { scopes?: ScopeText[]; expiresAt?: number }): Promise<{ id: string; secret: string }>;
+  addToken(
+    owner: Account,
+    more?: { scopes?: ScopeText[]; expiresAt?: number },
+  ): Promise<{ id: string; secret: string }>;
   /** In one transaction that moves the policy. */
   change(work: (trx: TokenTransaction) => Promise<unknown>): Promise<void>;
   /** Asks for a token, and for nothing else. */
@@ -156,9 +159,23 @@ function makers(database: TokenDatabase) {
       });
       return id;
     },
-    async addGrant({ effect = 'allow', kind, subject, pattern, actions, tags, expiresAt }: GrantText): Promise<string> {
+    async addGrant({
+      effect = 'allow',
+      kind,
+      subject,
+      pattern,
+      actions,
+      tags,
+      expiresAt,
+    }: GrantText): Promise<string> {
       let id = '';
-      const row = { effect, subject_kind: kind, subject_id: subject ?? null, pattern, actions: JSON.stringify(actions) };
+      const row = {
+        effect,
+        subject_kind: kind,
+        subject_id: subject ?? null,
+        pattern,
+        actions: JSON.stringify(actions),
+      };
       const rest = { role: null, tags: tags ?? null, expires_at: expiresAt ?? null, comment: null };
       await change(async (trx) => {
         ({ id } = await insertGrant(trx, { ...row, ...rest, created_by: 'test', by_admin: 1 }));
@@ -170,7 +187,13 @@ function makers(database: TokenDatabase) {
       const secret = makeSecret();
       const id = hashSecret(secret).slice(0, 12);
       const times = { created_at: Date.now(), expires_at: expiresAt ?? null, last_used_at: null };
-      const row = { id, kind: 'personal' as const, subject_id: owner.id, name: 'test', secret_hash: hashSecret(secret) };
+      const row = {
+        id,
+        kind: 'personal' as const,
+        subject_id: owner.id,
+        name: 'test',
+        secret_hash: hashSecret(secret),
+      };
       await database.transaction((trx) =>
         insertToken(trx, { ...row, ...times, scopes: encodeScopes(scopes ?? null), service: null, epoch: 0 }),
       );

@@ -49,9 +49,13 @@ export async function openWorld({ repositories = [] as string[], reserved = ['do
   const login = createLogin({ authenticators, audit });
   const options = { login, principals, service: 'berth' };
   const identify = createIdentify(options);
-  const ownsRepositoriesBelow = async (name: string) => repositories.some((text) => text.startsWith(`${name}/`));
+  const ownsRepositoriesBelow = async (name: string) =>
+    repositories.some((text) => text.startsWith(`${name}/`));
   const names = { reserved, ownsRepositoriesBelow };
   const routes = administrationRoutes({ database, audit, principals, hasher, names });
+  const call = callerOf(routes);
+  const local = localActor(options);
+  const as = actorsOf(identify);
   return {
     database,
     audit,
@@ -60,9 +64,15 @@ export async function openWorld({ repositories = [] as string[], reserved = ['do
     login,
     identify,
     routes,
-    local: localActor(options),
-    as: actorsOf(identify),
-    call: callerOf(routes),
+    local,
+    as,
+    call,
+    /** A new user who comes with a token without limits: no slow hash. */
+    newcomer: async (name: string, { admin = false } = {}) => {
+      await call(local, 'POST /users', { body: { name, admin } });
+      const { body } = await call(local, 'POST /tokens', { body: { name: 'test', user: name } });
+      return as(body.secret);
+    },
     version: () => readVersion(database.reader, 'policy'),
     close: async () => {
       await audit.close();

@@ -78,6 +78,7 @@ async function prove(
   if (proof.kind === 'malformed') throw unproved('the Authorization header is not Basic');
   if (proof.kind === 'refresh') {
     const who = await refreshTokens.find(proof.secret, service);
+    if (who === undefined) throw unproved('the refresh token is not good, or not any more: log in again');
     return loaded(principals, who, { refreshToken: async () => proof.secret });
   }
   const identity = await login({ user: proof.user, secret: proof.secret, address });
@@ -86,13 +87,9 @@ async function prove(
   return loaded(principals, whoIs(identity), identity.credential === undefined ? { refreshToken } : {});
 }
 
-async function loaded(
-  principals: Principals,
-  who: Who | undefined,
-  more: Pick<Bearer, 'refreshToken'>,
-): Promise<Bearer> {
-  const principal = who && (await principals.load(who));
-  if (who === undefined || principal === undefined) throw unproved('incorrect username or password');
+async function loaded(principals: Principals, who: Who, more: Pick<Bearer, 'refreshToken'>): Promise<Bearer> {
+  const principal = await principals.load(who);
+  if (principal === undefined) throw unproved('incorrect username or password');
   return { who, principal, ...more };
 }
 

@@ -30,16 +30,27 @@ export interface GrantedOptions {
  */
 export async function grantedAccess(wanted: readonly Scope[], options: GrantedOptions): Promise<Granted> {
   const parts = await Promise.all(wanted.map((scope) => grantedScope(scope, options)));
-  const given = parts.filter((part) => part.scope.actions.length > 0);
+  const given = fitting(parts.filter((part) => part.scope.actions.length > 0));
   return {
     access: given.map((part) => part.scope),
-    until: given.reduce((until: number | undefined, part) => earliest(until, part.until), credentialEnd(options)),
+    until: given.reduce(
+      (until: number | undefined, part) => earliest(until, part.until),
+      credentialEnd(options),
+    ),
   };
 }
 
 interface Part {
   readonly scope: Scope;
   readonly until?: number | undefined;
+}
+
+/** In characters of JSON: with it the token stays below 7 KiB (rule 40), whatever the names are. */
+const longestAccess = 4800;
+
+function fitting(parts: readonly Part[]): Part[] {
+  let length = 0;
+  return parts.filter(({ scope }) => (length += JSON.stringify(scope).length) <= longestAccess);
 }
 
 async function grantedScope(scope: Scope, options: GrantedOptions): Promise<Part> {
@@ -54,7 +65,11 @@ function mayList({ own, principal }: GrantedOptions): boolean {
   return own || (principal.admin && principal.limits === null);
 }
 
-async function repositoryPart(name: RepositoryName, asked: readonly string[], options: GrantedOptions): Promise<Part> {
+async function repositoryPart(
+  name: RepositoryName,
+  asked: readonly string[],
+  options: GrantedOptions,
+): Promise<Part> {
   const { principal, findRepository, now } = options;
   const wanted: readonly TokenAction[] = asked.includes('*') ? tokenActions : asked.filter(isTokenAction);
   if (wanted.length === 0) return { scope: { type: 'repository', name, actions: [] } };

@@ -1,8 +1,15 @@
 import { moveVersion } from '@berth/database';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose';
+import {
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type CryptoKey,
+  type JWK,
+} from 'jose';
 import type { TokenDatabase, TokenTransaction } from '../database.ts';
 import type { SigningKeyTable } from '../schema/signing-key.ts';
-import type { ReadVersions } from '../versions.ts';
+import type { ReadVersions, Versions } from '../versions.ts';
 
 /** A key that signs access tokens, or did. Times are milliseconds since 1970. */
 export interface SigningKey {
@@ -24,9 +31,11 @@ export interface Keys {
   /** The newest of those that sign by now. */
   signing(): Promise<SigningKey>;
   /** `undefined` for one that never was, or has ended. */
-  find(kid: string): Promise<SigningKey | undefined>;
+  find(kid: string, at?: Versions): Promise<SigningKey | undefined>;
   /** Publishes a new key at once, which signs after {@link KeysOptions.publishBefore}; removes ended ones. */
-  rotate(inTransaction?: (trx: TokenTransaction, kid: string) => Promise<void>): Promise<{ kid: string; signsFrom: number }>;
+  rotate(
+    inTransaction?: (trx: TokenTransaction, kid: string) => Promise<void>,
+  ): Promise<{ kid: string; signsFrom: number }>;
 }
 
 export interface KeysOptions {
@@ -44,28 +53,33 @@ export async function createKeys(options: KeysOptions): Promise<Keys> {
   await makeFirst(database);
   let known: { version: number; keys: readonly SigningKey[] } = { version: -1, keys: [] };
 
-  const list = async () => {
-    const { keys: version } = await versions();
+  const list = async (at?: Versions) => {
+    const { keys: version } = at ?? (await versions());
     if (known.version !== version) known = { version, keys: await loadKeys(database, longestLife) };
     const now = Date.now();
     return known.keys.filter(({ endsAt }) => endsAt === undefined || endsAt > now);
   };
   return {
-    list,
+    list: () => list(),
     async signing() {
       const now = Date.now();
       const key = (await list()).find(({ signsFrom }) => signsFrom <= now);
       if (key === undefined) throw new Error('no key signs: the database has lost its own');
       return key;
     },
-    find: async (kid) => (await list()).find((key) => key.kid === kid),
+    find: async (kid, at) => (await list(at)).find((key) => key.kid === kid),
     async rotate(inTransaction) {
       const signsFrom = Date.now() + publishBefore;
       const row = await makeRow(signsFrom);
-      const ended = (await loadKeys(database, longestLife)).filter(({ endsAt = Infinity }) => endsAt <= Date.now());
+      const ended = (await loadKeys(database, longestLife)).filter(
+        ({ endsAt = Infinity }) => endsAt <= Date.now(),
+      );
       await database.transaction(async (trx) => {
         await insertKey(trx, row);
-        await removeKeys(trx, ended.map(({ kid }) => kid));
+        await removeKeys(
+          trx,
+          ended.map(({ kid }) => kid),
+        );
         await inTransaction?.(trx, row.kid);
       });
       return { kid: row.kid, signsFrom };
@@ -87,7 +101,13 @@ async function makeRow(signsFrom: number): Promise<SigningKeyTable> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);
   const kid = await calculateJwkThumbprint(jwk);
-  return { kid, algorithm: 'ES256', private_jwk: JSON.stringify(jwk), created_at: Date.now(), signs_from: signsFrom };
+  return {
+    kid,
+    algorithm: 'ES256',
+    private_jwk: JSON.stringify(jwk),
+    created_at: Date.now(),
+    signs_from: signsFrom,
+  };
 }
 
 async function insertKey(trx: TokenTransaction, row: SigningKeyTable): Promise<void> {

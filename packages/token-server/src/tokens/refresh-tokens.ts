@@ -22,7 +22,15 @@ export function createRefreshTokens(database: TokenDatabase): RefreshTokens {
     async make(account, epoch, service) {
       const secret = `${prefix}${randomBase62(43)}`;
       const now = Date.now();
-      const row = { id: randomUUID(), kind: 'refresh' as const, name: '', scopes: null, service, epoch, last_used_at: null };
+      const row = {
+        id: randomUUID(),
+        kind: 'refresh' as const,
+        name: '',
+        scopes: null,
+        service,
+        epoch,
+        last_used_at: null,
+      };
       await database.transaction(async (trx) => {
         await trx
           .deleteFrom('credential')
@@ -32,7 +40,13 @@ export function createRefreshTokens(database: TokenDatabase): RefreshTokens {
           .execute();
         await trx
           .insertInto('credential')
-          .values({ ...row, subject_id: account.id, secret_hash: hashSecret(secret), created_at: now, expires_at: now + life })
+          .values({
+            ...row,
+            subject_id: account.id,
+            secret_hash: hashSecret(secret),
+            created_at: now,
+            expires_at: now + life,
+          })
           .execute();
       });
       return secret;

@@ -39,7 +39,11 @@ function readGet(query: URLSearchParams, authorization: string | undefined): Tok
   return { method: 'GET', proof: proofOfHeader(authorization), offline, ...wanted(query) };
 }
 
-function readPost(query: URLSearchParams, form: URLSearchParams, authorization: string | undefined): TokenRequest {
+function readPost(
+  query: URLSearchParams,
+  form: URLSearchParams,
+  authorization: string | undefined,
+): TokenRequest {
   if (authorization !== undefined) throw badRequest('credentials in the Authorization header and in a form');
   const proof = proofOfForm(form);
   const both = new URLSearchParams([...query, ...form]);
@@ -73,7 +77,9 @@ function proofOfForm(form: URLSearchParams): Proof {
   switch (form.get('grant_type')) {
     case 'password': {
       const secret = form.get('password') ?? '';
-      return secret === '' ? { kind: 'anonymous' } : { kind: 'password', user: form.get('username') ?? '', secret };
+      return secret === ''
+        ? { kind: 'anonymous' }
+        : { kind: 'password', user: form.get('username') ?? '', secret };
     }
     case 'refresh_token':
       return { kind: 'refresh', secret: form.get('refresh_token') ?? '' };

@@ -2,6 +2,7 @@ import type { TokenClaims } from '@berth/protocol';
 import { jwtVerify, type JWTHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
+import type { Versions } from '../versions.ts';
 import type { Keys } from './keys.ts';
 
 /** How far clocks may be apart, in seconds: that of distribution/distribution `registry/auth/token/token.go`. */
@@ -23,7 +24,7 @@ export interface VerifierOptions {
 }
 
 /** `undefined` for a token that is not good here and now. Rejects where that could not be found out. */
-export type VerifyToken = (token: string) => Promise<TokenClaims | undefined>;
+export type VerifyToken = (token: string, at: Versions) => Promise<TokenClaims | undefined>;
 
 interface Verified {
   readonly claims: TokenClaims;
@@ -33,26 +34,30 @@ interface Verified {
 /** A signature is verified once (290 µs); then the token is known by its SHA-256, and its key and time are looked at. */
 export function tokenVerifier(options: VerifierOptions): VerifyToken {
   const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
-  return async (token) => {
+  return async (token, at) => {
     if (token.length > longestToken) return undefined;
     const hash = createHash('sha256').update(token).digest('base64');
     const known = remembered.get(hash);
-    if (known !== undefined) return (await stillGood(options.keys, known)) ? known.claims : undefined;
-    const verified = await verifySignature(options, token);
+    if (known !== undefined) return (await stillGood(options.keys, known, at)) ? known.claims : undefined;
+    const verified = await verifySignature(options, token, at);
     if (verified !== undefined) remembered.set(hash, verified);
     return verified?.claims;
   };
 }
 
-async function stillGood(keys: Keys, { claims, kid }: Verified): Promise<boolean> {
-  return claims.exp + leeway > Date.now() / 1000 && (await keys.find(kid)) !== undefined;
+async function stillGood(keys: Keys, { claims, kid }: Verified, at: Versions): Promise<boolean> {
+  return claims.exp + leeway > Date.now() / 1000 && (await keys.find(kid, at)) !== undefined;
 }
 
-async function verifySignature(options: VerifierOptions, token: string): Promise<Verified | undefined> {
+async function verifySignature(
+  options: VerifierOptions,
+  token: string,
+  at: Versions,
+): Promise<Verified | undefined> {
   const { keys, issuer, service, longestLife } = options;
   let lookUpFailed: unknown;
   const keyOf = async ({ kid }: JWTHeaderParameters) => {
-    const key = await findKey(keys, kid).catch((error: unknown) => void (lookUpFailed = error));
+    const key = await findKey(keys, kid, at).catch((error: unknown) => void (lookUpFailed = error));
     if (!key) throw new TypeError('no such key');
     return key.publicKey;
   };
@@ -74,6 +79,6 @@ async function verifySignature(options: VerifierOptions, token: string): Promise
   }
 }
 
-async function findKey(keys: Keys, kid: unknown) {
-  return typeof kid === 'string' ? keys.find(kid) : undefined;
+async function findKey(keys: Keys, kid: unknown, at: Versions) {
+  return typeof kid === 'string' ? keys.find(kid, at) : undefined;
 }

@@ -41,7 +41,11 @@ export const createManifest: Migration = {
       .addColumn('created_by', 'text', (column) => column.notNull())
       .addPrimaryKeyConstraint('manifest_key', ['repository_id', 'digest'])
       .execute();
-    await db.schema.createIndex('manifest_subject').on('manifest').columns(['repository_id', 'subject']).execute();
+    await db.schema
+      .createIndex('manifest_subject')
+      .on('manifest')
+      .columns(['repository_id', 'subject'])
+      .execute();
     await db.schema
       .createTable('manifest_reference')
       .addColumn('repository_id', 'integer', (column) => column.notNull())

@@ -1,0 +1,142 @@
+import type { Actor } from '@berth/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openWorld, type World } from '../testing/world.ts';
+
+let world: World;
+let alice: Actor;
+let bob: Actor;
+let root: Actor;
+
+beforeEach(async () => {
+  world = await openWorld();
+  alice = await world.newcomer('alice');
+  bob = await world.newcomer('bob');
+  root = await world.newcomer('root', { admin: true });
+});
+
+afterEach(() => world.close());
+
+const grant = (actor: Actor, body: object, query = {}) =>
+  world.call(actor, 'POST /grants', { body: { subject: 'user:bob', ...body }, query });
+
+test('alice shares what is hers', async () => {
+  const made = await grant(alice, { repository: 'alice/tool', role: 'writer' });
+  expect(made).toMatchObject({ status: 201, body: { createdBy: 'alice', byAdmin: false, role: 'writer' } });
+  expect(await grant(alice, { repository: 'alice/**', effect: 'deny', actions: ['delete'] })).toMatchObject({
+    status: 201,
+  });
+  const seen = await world.call(alice, 'GET /grants', { query: { repository: 'alice/tool' } });
+  expect(seen.body.items.length).toBe(2);
+  expect(await world.call(alice, `DELETE /grants/${made.body.id}`)).toMatchObject({ status: 204 });
+});
+
+test.each(['team/other', 'alice', 'team/**', '**', 'alicex/tool'])(
+  'alice cannot share %s',
+  async (repository) => {
+    for (const effect of ['allow', 'deny']) {
+      expect(await grant(alice, { repository, effect, role: 'reader' })).toMatchObject({
+        status: 403,
+        body: { code: 'DENIED', message: `you do not have admin on all of ${repository}` },
+      });
+    }
+  },
+);
+
+test('she cannot give more than she has: actions', async () => {
+  await grant(root, { subject: 'user:alice', repository: 'team/**', actions: ['admin', 'pull'] });
+  expect(await grant(alice, { repository: 'team/app', role: 'reader' })).toMatchObject({ status: 201 });
+  expect(await grant(alice, { repository: 'team/app', role: 'writer' })).toMatchObject({
+    status: 403,
+    body: { message: 'you cannot give more than you have: push on all of team/app' },
+  });
+});
+
+test('she cannot give more than she has: tags', async () => {
+  await grant(root, { subject: 'user:alice', repository: 'team/**', actions: ['admin', 'pull'] });
+  await grant(root, { subject: 'user:alice', repository: 'team/**', actions: ['push'], tags: 'dev-*' });
+  const push = { repository: 'team/app', actions: ['push'] };
+  expect(await grant(alice, push)).toMatchObject({ status: 403 });
+  expect(await grant(alice, { ...push, tags: 'v*' })).toMatchObject({ status: 403 });
+  expect(await grant(alice, { ...push, tags: 'dev-*' })).toMatchObject({ status: 201 });
+});
+
+test('she cannot give more than she has: time', async () => {
+  const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  await grant(root, { subject: 'user:alice', repository: 'team/**', role: 'owner', expiresAt: at(2) });
+  const read = { repository: 'team/app', role: 'reader' };
+  expect(await grant(alice, read)).toMatchObject({ status: 403 });
+  expect(await grant(alice, { ...read, expiresAt: at(3) })).toMatchObject({ status: 403 });
+  expect(await grant(alice, { ...read, expiresAt: at(1) })).toMatchObject({ status: 201 });
+});
+
+test('a deny that touches a part takes the right to share the whole', async () => {
+  await grant(root, {
+    subject: 'user:alice',
+    repository: 'alice/secret',
+    effect: 'deny',
+    actions: ['admin'],
+  });
+  expect(await grant(alice, { repository: 'alice/**', role: 'reader' })).toMatchObject({ status: 403 });
+  expect(await grant(alice, { repository: 'alice/secret', role: 'reader' })).toMatchObject({ status: 403 });
+  expect(await grant(alice, { repository: 'alice/tool', role: 'reader' })).toMatchObject({ status: 201 });
+});
+
+test('she cannot remove what an administrator made', async () => {
+  const { body } = await grant(root, { repository: 'alice/tool', role: 'reader' });
+  expect(await world.call(alice, `DELETE /grants/${body.id}`)).toMatchObject({
+    status: 403,
+    body: { message: 'an administrator made this grant, and only an administrator can remove it' },
+  });
+  expect(await world.call(root, `DELETE /grants/${body.id}`)).toMatchObject({ status: 204 });
+});
+
+test('a grant of others is hidden: as a missing one, to read and to remove, and recorded', async () => {
+  const { body } = await grant(root, { subject: 'user:alice', repository: 'team/app', role: 'reader' });
+  for (const method of ['GET', 'DELETE']) {
+    const hidden = await world.call(bob, `${method} /grants/${body.id}`);
+    expect(hidden).toEqual(await world.call(bob, `${method} /grants/aaaaaaaa`));
+    expect(hidden.status).toBe(404);
+  }
+  await world.audit.flush();
+  const { body: log } = await world.call(root, 'GET /audit', { query: { subject: 'bob' } });
+  expect(log.items).toMatchObject([
+    { action: 'DELETE /grants/:id', outcome: 'denied', target: body.id },
+    { action: 'GET /grants/:id', outcome: 'denied', target: body.id, reason: 'bob has no admin on team/app' },
+  ]);
+});
+
+test('who a grant is for sees it, and cannot remove it', async () => {
+  const { body } = await grant(alice, { repository: 'alice/tool', role: 'reader' });
+  expect(await world.call(bob, `GET /grants/${body.id}`)).toMatchObject({ status: 200 });
+  expect(await world.call(bob, `DELETE /grants/${body.id}`)).toMatchObject({ status: 403 });
+});
+
+test('a token with limits shares nothing, a full one what its owner may', async () => {
+  const scopes = [{ repository: 'alice/**', actions: ['pull', 'push', 'admin'] }];
+  const narrow = await world.call(alice, 'POST /tokens', { body: { name: 'narrow', scopes } });
+  const full = await world.call(alice, 'POST /tokens', { body: { name: 'full' } });
+  const wanted = { repository: 'alice/tool', role: 'reader' };
+  expect(await grant(await world.as(narrow.body.secret), wanted)).toMatchObject({ status: 403 });
+  expect(await grant(await world.as(full.body.secret), wanted)).toMatchObject({ status: 201 });
+});
+
+test('a dry run says what would change, and changes nothing', async () => {
+  const before = await world.version();
+  const reader = { repository: 'alice/tool', role: 'reader' };
+  const pull = { subject: 'user:bob', repository: 'alice/tool', actions: ['pull'] };
+  const dry = { dryRun: 'true' };
+  expect(await grant(alice, reader, dry)).toEqual({ status: 200, body: { added: [pull], removed: [] } });
+  expect(await grant(alice, { ...reader, effect: 'deny' }, dry)).toMatchObject({
+    body: { added: [], removed: [pull] },
+  });
+  expect(await grant(bob, reader, dry)).toMatchObject({ status: 403 });
+  expect(await world.version()).toBe(before);
+
+  const { body } = await grant(alice, { repository: 'alice/**', role: 'reader' });
+  expect(await grant(alice, reader, dry)).toEqual({ status: 200, body: { added: [], removed: [] } });
+  expect(await world.call(alice, `DELETE /grants/${body.id}`, { query: dry })).toEqual({
+    status: 200,
+    body: { added: [], removed: [{ ...pull, repository: 'alice/**' }] },
+  });
+  expect((await world.call(alice, 'GET /grants')).body.items.length).toBe(1);
+});

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashSecret, makeSecret } from '../credentials/secret.ts';
+import { address, openWorld, password, type World } from '../testing/world.ts';
+
+let world: World;
+let secret: string;
+
+beforeAll(async () => {
+  world = await openWorld();
+  await make('POST /users', { name: 'alice', password: password('alice') });
+  await make('POST /users', { name: 'without' });
+  ({ secret } = (await make('POST /tokens', { name: 'x', user: 'alice' })).body);
+});
+
+afterAll(() => world.close());
+
+const make = (request: string, body?: unknown) => world.call(world.local, request, { body });
+const tokens = async (): Promise<{ id: string; lastUsedAt?: string }[]> =>
+  (await make('GET /tokens')).body.items;
+const attempt = (user: string, secret: string) => world.login({ user, secret, address });
+
+test('a password proves its user', async () => {
+  const identity = await attempt('alice', password('alice'));
+  expect(identity).toMatchObject({ account: { name: 'alice', kind: 'user' }, epoch: 0, admin: false });
+  expect(identity).not.toHaveProperty('credential');
+});
+
+test.each(['alice', 'bob', '', 'AWS', '<token>'])(
+  'a personal access token proves its owner as %j',
+  async (user) => {
+    expect(await attempt(user, secret)).toMatchObject({
+      account: { name: 'alice' },
+      credential: { scopes: null },
+    });
+  },
+);
+
+test.each([
+  ['alice', 'not her password'],
+  ['alice', ''],
+  ['nobody', password('nobody')],
+  ['without', ''],
+  ['without', password('without')],
+  ['Alice', password('alice')],
+  ["' or 1=1 --", 'x'],
+  ['alice', 'x'.repeat(100_000)],
+  ['alice', makeSecret()],
+])('%j with %.20j is refused', async (user, wrong) => {
+  expect(await attempt(user, wrong)).toBeUndefined();
+});
+
+test('an expired token is refused', async () => {
+  const { secret } = (await make('POST /tokens', { name: 'x', user: 'alice' })).body;
+  const expire = (at: number) =>
+    world.database.transaction(async (trx) => {
+      await trx
+        .updateTable('credential')
+        .set({ expires_at: at })
+        .where('secret_hash', '=', hashSecret(secret))
+        .execute();
+    });
+  await expire(Date.now() + 60_000);
+  expect(await attempt('', secret)).toBeDefined();
+  await expire(Date.now() - 1);
+  expect(await attempt('', secret)).toBeUndefined();
+});
+
+test('the last use is written, and not again within a minute', async () => {
+  const { id, secret } = (await make('POST /tokens', { name: 'x', user: 'alice' })).body;
+  const used = async () => (await tokens()).find((token) => token.id === id)?.lastUsedAt ?? '';
+  expect(await used()).toBe('');
+  await attempt('', secret);
+  const first = await used();
+  expect(Date.now() - Date.parse(first)).toBeLessThan(10_000);
+  await new Promise((resolve) => void setTimeout(resolve, 5));
+  await attempt('', secret);
+  expect(await used()).toBe(first);
+  await world.database.transaction(async (trx) => {
+    await trx
+      .updateTable('credential')
+      .set({ last_used_at: Date.now() - 61_000 })
+      .execute();
+  });
+  await attempt('', secret);
+  expect(Date.parse(await used())).toBeGreaterThanOrEqual(Date.parse(first));
+});
+
+test('a right password costs once, and is forgotten when it is changed', async () => {
+  await make('POST /users', { name: 'bob', password: password('bob') });
+  const time = async () => {
+    const start = performance.now();
+    const identity = await attempt('bob', password('bob'));
+    return { identity, took: performance.now() - start };
+  };
+  const first = await time();
+  const second = await time();
+  expect(second.identity).toEqual(first.identity);
+  expect(second.took).toBeLessThan(first.took / 2);
+
+  await make('PATCH /users/bob', { password: 'a quite new password' });
+  expect((await time()).identity).toBeUndefined();
+  expect(await attempt('bob', 'a quite new password')).toMatchObject({ epoch: 1 });
+  await make('PATCH /users/bob', { password: password('bob') });
+  expect(await attempt('bob', 'a quite new password')).toBeUndefined();
+
+  await attempt('bob', password('bob'));
+  await make('PATCH /users/bob', { disabled: true });
+  expect(await attempt('bob', password('bob'))).toBeUndefined();
+});
+
+test('a token without limits, and one with, as actors', async () => {
+  const scopes = [{ repository: 'alice/**', actions: ['pull'] }];
+  const { body } = await make('POST /tokens', { name: 'narrow', user: 'alice', scopes });
+  expect(await world.as(secret)).toMatchObject({ name: 'alice', narrowed: false, address });
+  expect(await world.as(body.secret)).toMatchObject({ name: 'alice', narrowed: true, credential: body.id });
+});
+
+test.each([
+  ['nothing', undefined],
+  ['no account', 'Basic Og=='],
+  ['a wrong password', `Basic ${Buffer.from('alice:wrong').toString('base64')}`],
+  ['no base 64', 'Basic ***'],
+  ['a password as Bearer', `Bearer ${encodeURIComponent(password('alice'))}`],
+  ['an unknown token', `Bearer ${makeSecret()}`],
+  ['another scheme', 'Digest x'],
+])('%s is 401, with a challenge for Basic', async (_, authorization) => {
+  const answer = world.identify({ authorization, address, origin: 'http://localhost:5000' });
+  await expect(answer).rejects.toMatchObject({
+    code: 'UNAUTHORIZED',
+    headers: { 'www-authenticate': 'Basic realm="Berth"' },
+  });
+});
