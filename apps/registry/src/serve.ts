@@ -8,9 +8,13 @@ import { openParts, type Parts } from './parts.ts';
 import { createHandler } from './server.ts';
 import { explainStartFailure } from './start-failure.ts';
 
+/** A person who types Ctrl-C waits for requests in flight no longer than this, in milliseconds. */
+const patience = 800;
+
 /** Starts Berth and resolves when it has stopped, by SIGINT or SIGTERM. Rejects with one clear line. */
 export async function serve(loaded: LoadedConfiguration, environment: BerthEnvironment): Promise<void> {
   const { configuration, warnings, notices } = loaded;
+  const { drainTimeout } = configuration.http;
   const logger = createLogger(configuration.log);
   for (const warning of warnings) logger.warn({}, renderProblem(warning));
   for (const notice of notices) logger.info({}, notice);
@@ -21,7 +25,7 @@ export async function serve(loaded: LoadedConfiguration, environment: BerthEnvir
     const listening = await open(parts, environment);
     const signal = await stopSignal();
     logger.info({}, `${signal}: finishing what is in flight`);
-    await listening.stop(configuration.http.drainTimeout);
+    await listening.stop(signal === 'SIGINT' ? Math.min(patience, drainTimeout) : drainTimeout);
   } finally {
     await parts.close();
   }
