@@ -8,6 +8,7 @@ const everything: Access = {
   may: () => allowed,
   mayList: () => true,
   tag: () => ({ put: allowed, overwrite: allowed, delete: allowed }),
+  deleteUntagged: () => allowed,
   readable: () => ({ allow: [{ kind: 'all' }], deny: [], visibilities: [] }),
   challenge: () => new OciError('DENIED'),
 };

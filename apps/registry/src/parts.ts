@@ -74,6 +74,7 @@ async function wire(
     accessControl: auth.kind === 'none' ? openAccess : tokenServer.accessControl,
     deleteEnabled: configuration.storage.delete.enabled,
     relativeUrls: http.relativeUrls,
+    validation: { layers: 'all', children: 'all' },
   });
   return { configuration, logger, client, distribution, tokenServer };
 }

@@ -30,7 +30,7 @@ export interface AppOptions {
 export function distributionApp(options: AppOptions): Middleware {
   return async (ctx, next) => {
     const { req, res } = ctx;
-    const [path = '', query = ''] = splitOnce(req.url ?? '/', '?');
+    const [path = '', query = ''] = splitOnce(originForm(req.url ?? '/'), '?');
     if (path !== '/v2' && !path.startsWith('/v2/')) return next();
     res.setHeader('docker-distribution-api-version', 'registry/2.0');
     const target = parsePath(path);
@@ -149,6 +149,11 @@ async function authenticate(options: AppOptions, request: IncomingMessage, neede
   const access = await options.accessControl.authenticate(credentials, needed);
   if (access.account !== null) state.account = access.account.name;
   return access;
+}
+
+/** A target may be a whole URL: RFC 9112, section 3.2.2. */
+function originForm(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
 }
 
 function splitOnce(text: string, separator: string): [string, string?] {

@@ -17,6 +17,7 @@ import { routes } from './routes.ts';
 import { BlobStore } from './stores/blobs.ts';
 import { ManifestStore } from './stores/manifests.ts';
 import { UploadStore } from './stores/uploads.ts';
+import type { Validation } from './stores/validation.ts';
 
 export interface DistributionOptions {
   /** Its tables are brought up to date by {@link prepareDistribution}. */
@@ -31,6 +32,7 @@ export interface DistributionOptions {
   readonly deleteEnabled: boolean;
   /** `http.relativeurls` of the configuration. */
   readonly relativeUrls: boolean;
+  readonly validation: Validation;
 }
 
 export interface Distribution {
@@ -39,6 +41,8 @@ export interface Distribution {
   readonly adminRoutes: readonly AdminRoute[];
   /** Cleans up after a crash; to be awaited before the port opens. */
   recover(): Promise<void>;
+  /** Ends uploads in which nothing was written since `before`, in milliseconds since 1970; resolves to their ids. */
+  purgeUploads(before: number, options: { readonly dryRun: boolean }): Promise<string[]>;
 }
 
 /** Brings the tables up to date and answers what others need of them. */
@@ -58,7 +62,7 @@ export function createDistribution(options: DistributionOptions): Distribution {
   const handlers = {
     blobs: blobHandlers(blobs),
     lists,
-    manifests: manifestHandlers(new ManifestStore(context)),
+    manifests: manifestHandlers(new ManifestStore(context, options.validation)),
     uploads: uploadHandlers({ uploads, blobs }),
   };
   return {
@@ -70,5 +74,6 @@ export function createDistribution(options: DistributionOptions): Distribution {
     }),
     adminRoutes: repositoryRoutes({ database, audit }),
     recover: () => uploads.recover(),
+    purgeUploads: (before, purge) => uploads.purge(before, purge),
   };
 }

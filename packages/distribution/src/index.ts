@@ -6,3 +6,5 @@ export {
 } from './distribution.ts';
 export { hasRepositoriesBelow } from './metadata/repositories.ts';
 export type { DistributionTables } from './metadata/schema/tables.ts';
+export type { Platform } from './manifest.ts';
+export type { Validation } from './stores/validation.ts';

@@ -7,11 +7,22 @@ export interface Manifest {
   /** Config and layers that the repository must hold. Layers that are fetched from elsewhere (`urls`) need not be here. */
   readonly blobs: readonly Digest[];
   /** Children of an index. */
-  readonly manifests: readonly Digest[];
+  readonly manifests: readonly Child[];
   readonly subject: Digest | undefined;
   /** OCI distribution specification 1.1, "Listing Referrers": `artifactType`, else the media type of the config. */
   readonly artifactType: string | undefined;
   readonly annotations: Readonly<Record<string, string>> | undefined;
+}
+
+export interface Child {
+  readonly digest: Digest;
+  readonly platform: Platform | undefined;
+}
+
+/** OCI image specification 1.1, "Image Index". */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
 }
 
 const imageTypes = new Set([
@@ -41,7 +52,9 @@ const common = {
   annotations: z.record(z.string(), z.string()).optional(),
 };
 const image = z.looseObject({ ...common, config: descriptor, layers: z.array(descriptor) });
-const index = z.looseObject({ ...common, manifests: z.array(descriptor) });
+const platform = z.looseObject({ os: z.string(), architecture: z.string() });
+const child = descriptor.extend({ platform: platform.optional() });
+const index = z.looseObject({ ...common, manifests: z.array(child) });
 
 /** Throws `MANIFEST_INVALID` with what is wrong; `contentType` is that of the request. */
 export function parseManifest(payload: Uint8Array, contentType: string | undefined): Manifest {
@@ -114,7 +127,7 @@ function fromIndex(mediaType: string, document: z.infer<typeof index>): Manifest
     ...commonParts(mediaType, document),
     artifactType: document.artifactType,
     blobs: [],
-    manifests: distinct(document.manifests),
+    manifests: document.manifests.map(({ digest, platform }) => ({ digest, platform })),
   };
 }
 

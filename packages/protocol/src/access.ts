@@ -37,6 +37,8 @@ export interface ReadableNames {
   readonly deny: readonly RepositoryPattern[];
   /** Readable by their visibility, wherever they are. */
   readonly visibilities: readonly Visibility[];
+  /** Where it is given, all of that is cut by these patterns: the limits of a narrowed credential. Empty: nothing. */
+  readonly within?: readonly RepositoryPattern[];
 }
 
 export interface Account {
@@ -50,10 +52,13 @@ export interface Account {
 export interface Access {
   /** `null` for anonymous. */
   readonly account: Account | null;
+  /** `push` and `delete` also where that is so for some tags only: which, {@link tag} and {@link deleteUntagged} say. */
   may(repository: RepositoryFacts, action: RepositoryAction): Verdict;
   /** Whether lists of repositories may be asked for at all; which ones, {@link readable} says. */
   mayList(): boolean;
   tag(repository: RepositoryFacts, tag: Tag): TagRights;
+  /** To delete what no tag names, a manifest or a blob: a right that is limited to some tags does not give it. */
+  deleteUntagged(repository: RepositoryFacts): Verdict;
   readable(): ReadableNames;
   /** The `UNAUTHORIZED` answer that tells the client which scopes to ask a token for. */
   challenge(needed: readonly Scope[]): OciError;

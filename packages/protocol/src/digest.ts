@@ -11,6 +11,10 @@ export type DigestAlgorithm = 'sha256' | 'sha512';
 const hexLength: Record<DigestAlgorithm, number> = { sha256: 64, sha512: 128 };
 const digestExpression = /^(sha256:[a-f0-9]{64}|sha512:[a-f0-9]{128})$/;
 
+export function isDigestAlgorithm(text: string): text is DigestAlgorithm {
+  return Object.hasOwn(hexLength, text);
+}
+
 export function isDigest(text: string): text is Digest {
   return digestExpression.test(text);
 }

@@ -14,6 +14,7 @@ import { createAccessControl } from './access/access-control.ts';
 import { explainRoutes } from './admin/explain.ts';
 import { createIdentify, localActor } from './admin/identify.ts';
 import { keyRoutes } from './admin/keys.ts';
+import { repositoryAccessRoutes } from './admin/repository-access.ts';
 import { administrationRoutes } from './admin/routes.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createLogin } from './authenticators/login.ts';
@@ -110,6 +111,7 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
     }),
     adminRoutes: administrationRoutes({ database, audit, principals, hasher, names }, [
       ...explainRoutes({ database, principals, findRepository }),
+      ...repositoryAccessRoutes({ database, principals, findRepository }),
       ...keyRoutes(keys),
     ]),
     identify: createIdentify({ login, principals, service }),

@@ -30,11 +30,22 @@ export function listHandlers(reader: Reader) {
     },
 
     async referrers({ repository, argument, query }: Exchange): Promise<Reply> {
-      const filter = query.get('artifactType') ?? undefined;
-      const manifests = await listReferrers(reader, repository.name, parseDigest(argument), filter);
-      const applied = filter === undefined ? {} : { 'oci-filters-applied': 'artifactType' };
-      const headers = { 'content-type': indexType, ...applied };
-      return jsonReply(200, { schemaVersion: 2, mediaType: indexType, manifests }, headers);
+      const { name } = repository;
+      const subject = parseDigest(argument);
+      const artifactType = query.get('artifactType') ?? undefined;
+      const page = parsePage(query);
+      const found = await listReferrers(reader, {
+        repository: name,
+        subject,
+        artifactType,
+        page: oneMore(page),
+      });
+      const filter: Record<string, string> = artifactType === undefined ? {} : { artifactType };
+      const path = `/v2/${name}/referrers/${subject}`;
+      const { items, headers } = cutPage(path, page, found, ({ digest }) => digest, filter);
+      const applied = artifactType === undefined ? {} : { 'oci-filters-applied': 'artifactType' };
+      const index = { schemaVersion: 2, mediaType: indexType, manifests: items };
+      return jsonReply(200, index, { 'content-type': indexType, ...applied, ...headers });
     },
   };
 }

@@ -1,4 +1,13 @@
-import { isRepositoryName, OciError, parseDigest, type Digest, type RepositoryName } from '@berth/protocol';
+import {
+  digestParts,
+  isDigestAlgorithm,
+  isRepositoryName,
+  OciError,
+  parseDigest,
+  type Digest,
+  type DigestAlgorithm,
+  type RepositoryName,
+} from '@berth/protocol';
 import type { Reply } from '@berth/protocol/http';
 import type { Exchange } from '../exchange.ts';
 import { parseChunkRange, receivedRange } from '../http/ranges.ts';
@@ -35,7 +44,8 @@ export function uploadHandlers({ uploads, blobs }: UploadServices) {
       if (digest !== undefined) return created(repository.name, digest);
       const whole = query.get('digest');
       const expected = whole === null ? undefined : parseDigest(whole);
-      const key = await uploads.start(repository.name, access.account?.id ?? null);
+      const algorithm = algorithmOf(query, expected);
+      const key = await uploads.start(repository.name, access.account?.id ?? null, algorithm);
       if (expected === undefined) return session(202, key, 0);
       await uploads.finish(key, expected, request);
       return created(repository.name, expected);
@@ -71,6 +81,14 @@ export function uploadHandlers({ uploads, blobs }: UploadServices) {
 
 function keyOf({ access, repository, argument }: Exchange): UploadKey {
   return { id: argument, repository: repository.name, accountId: access.account?.id ?? null };
+}
+
+/** `digest-algorithm`: OCI distribution specification, main, "Pushing a blob in chunks". Throws `DIGEST_INVALID`. */
+function algorithmOf(query: URLSearchParams, expected: Digest | undefined): DigestAlgorithm {
+  if (expected !== undefined) return digestParts(expected).algorithm;
+  const named = query.get('digest-algorithm') ?? 'sha256';
+  if (isDigestAlgorithm(named)) return named;
+  throw new OciError('DIGEST_INVALID', { message: 'digest-algorithm is neither sha256 nor sha512' });
 }
 
 /** Where the chunk says that it begins. Throws `RANGE_INVALID` and `SIZE_INVALID`. */

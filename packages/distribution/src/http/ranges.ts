@@ -6,21 +6,17 @@ export interface ByteRange {
 
 /**
  * The range that a `Range` header asks of a body of `size` bytes: RFC 9110, section 14.1.2. `undefined`: the whole
- * body, also for a header that is not understood or asks for several ranges; `'unsatisfiable'`: 416.
+ * body, also for another unit, and for several ranges, which a server may ignore. `'unsatisfiable'`: 416, also where
+ * the last byte lies before the first.
  */
-export function parseRange(
-  header: string | undefined,
-  size: number,
-): ByteRange | 'unsatisfiable' | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+export function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const match = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '');
   if (match === null) return undefined;
   const [, first = '', last = ''] = match;
-  if (first === '' && last === '') return undefined;
-  if (first === '') return suffix(Number(last), size);
+  if (first === '') return last === '' ? undefined : suffix(Number(last), size);
   const start = Number(first);
   const end = last === '' ? size : Math.min(Number(last) + 1, size);
-  if (last !== '' && Number(last) < start) return undefined;
-  return start >= size ? 'unsatisfiable' : { start, end };
+  return start < end ? { start, end } : 'unsatisfiable';
 }
 
 function suffix(length: number, size: number): ByteRange | 'unsatisfiable' {

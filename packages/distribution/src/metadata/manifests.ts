@@ -64,7 +64,7 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<v
   if (numInsertedOrUpdatedRows === 0n) return;
   const references = [
     ...manifest.blobs.map((target) => ({ kind: 'blob' as const, target })),
-    ...manifest.manifests.map((target) => ({ kind: 'manifest' as const, target })),
+    ...manifest.manifests.map(({ digest }) => ({ kind: 'manifest' as const, target: digest })),
   ];
   for (const reference of references) {
     await trx

@@ -8,11 +8,11 @@ export type NameColumns = ExpressionBuilder<DistributionTables, 'repository'>;
 /** The condition on a row of `repository` that one may pull it. Names are filtered here, before a page is cut. */
 export function isReadable(
   eb: NameColumns,
-  { allow, deny, visibilities }: ReadableNames,
+  { allow, deny, visibilities, within = [{ kind: 'all' }] }: ReadableNames,
 ): Expression<SqlBool> {
   const allowed = anyOf(eb, allow);
   if (visibilities.length > 0) allowed.push(eb('visibility', 'in', [...visibilities]));
-  return eb.and([eb.or(allowed), eb.not(eb.or(anyOf(eb, deny)))]);
+  return eb.and([eb.or(allowed), eb.not(eb.or(anyOf(eb, deny))), eb.or(anyOf(eb, within))]);
 }
 
 /** One list for all exact names, one range for each other pattern. */

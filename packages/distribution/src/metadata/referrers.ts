@@ -1,5 +1,6 @@
 import type { Digest } from '@berth/protocol';
 import { sql } from 'kysely';
+import type { Page } from './repositories.ts';
 import type { Reader } from './schema/tables.ts';
 
 /** A manifest that names another one as its subject. */
@@ -12,12 +13,17 @@ export interface Referrer {
   readonly size: number;
 }
 
+export interface ReferrersQuery {
+  readonly repository: string;
+  readonly subject: Digest;
+  readonly artifactType?: string | undefined;
+  readonly page: Page;
+}
+
 /** In the order of their digests. */
 export async function listReferrers(
   db: Reader,
-  repository: string,
-  subject: Digest,
-  artifactType: string | undefined,
+  { repository, subject, artifactType, page }: ReferrersQuery,
 ): Promise<Referrer[]> {
   let query = db
     .selectFrom('repository')
@@ -25,7 +31,9 @@ export async function listReferrers(
     .select(['digest', 'media_type', 'artifact_type', 'annotations', sql<number>`length(payload)`.as('size')])
     .where('repository.name', '=', repository)
     .where('subject', '=', subject)
-    .orderBy('digest');
+    .where('digest', '>', page.last ?? '')
+    .orderBy('digest')
+    .limit(page.count);
   if (artifactType !== undefined) query = query.where('artifact_type', '=', artifactType);
   const rows = await query.execute();
   return rows.map((row) => ({

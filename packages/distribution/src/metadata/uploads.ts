@@ -1,4 +1,4 @@
-import type { Digest, RepositoryName } from '@berth/protocol';
+import type { Digest, DigestAlgorithm, RepositoryName } from '@berth/protocol';
 import type { Reader, Writer } from './schema/tables.ts';
 
 /** Whose session it is: one of another repository or of another account does not exist. */
@@ -8,19 +8,16 @@ export interface UploadKey {
   readonly accountId: string | null;
 }
 
-export async function insertUpload(trx: Writer, key: UploadKey, now: number): Promise<void> {
-  const { id, repository, accountId } = key;
+export async function insertUpload(
+  trx: Writer,
+  { id, repository, accountId: account_id }: UploadKey,
+  algorithm: DigestAlgorithm,
+  now: number,
+): Promise<void> {
+  const times = { started_at: now, updated_at: now };
   await trx
     .insertInto('upload')
-    .values({
-      id,
-      repository,
-      account_id: accountId,
-      fence: 0,
-      digest: null,
-      started_at: now,
-      updated_at: now,
-    })
+    .values({ id, repository, account_id, algorithm, fence: 0, digest: null, ...times })
     .execute();
 }
 
@@ -35,17 +32,27 @@ export async function hasUpload(db: Reader, key: UploadKey): Promise<boolean> {
   return row !== undefined;
 }
 
-/** The fence of a writer that begins, higher than that of every earlier one; `undefined` where there is no session. */
-export async function claimUpload(trx: Writer, key: UploadKey, now: number): Promise<number | undefined> {
-  const row = await trx
+/** What a writer that begins has to know. */
+export interface UploadClaim {
+  /** Higher than that of every earlier writer. */
+  readonly fence: number;
+  readonly algorithm: DigestAlgorithm;
+}
+
+/** `undefined` where there is no session. */
+export async function claimUpload(
+  trx: Writer,
+  key: UploadKey,
+  now: number,
+): Promise<UploadClaim | undefined> {
+  return trx
     .updateTable('upload')
     .set((eb) => ({ fence: eb('fence', '+', 1), updated_at: now }))
     .where('id', '=', key.id)
     .where('repository', '=', key.repository)
     .where('account_id', 'is not distinct from', key.accountId)
-    .returning('fence')
+    .returning(['fence', 'algorithm'])
     .executeTakeFirst();
-  return row?.fence;
 }
 
 /** Whether the writer with this fence is still the last one. */
@@ -81,4 +88,10 @@ export async function listUnfinished(db: Reader): Promise<{ id: string; digest: 
     .where('digest', 'is not', null)
     .execute();
   return rows.map(({ id, digest }) => ({ id, digest: digest as Digest }));
+}
+
+/** Sessions in which nothing was written since `before`, in milliseconds since 1970. */
+export async function listAbandoned(db: Reader, before: number): Promise<string[]> {
+  const rows = await db.selectFrom('upload').select('id').where('updated_at', '<', before).execute();
+  return rows.map(({ id }) => id);
 }

@@ -7,6 +7,7 @@ import {
   type Reference,
   type RepositoryName,
   type Tag,
+  type TagRights,
 } from '@berth/protocol';
 import type { Manifest } from '../manifest.ts';
 import {
@@ -20,14 +21,19 @@ import { ensureRepository, findRepository, type Repository } from '../metadata/r
 import type { Writer } from '../metadata/schema/tables.ts';
 import { deleteTag, findTag, putTag, tagsOf } from '../metadata/tags.ts';
 import type { StoreContext } from './context.ts';
-import { checkDelete, checkPut, type RightsToTag } from './tag-rules.ts';
+import { checkDelete, checkPut, requireAllowed, type DeletionRights, type RightsToTag } from './tag-rules.ts';
+import { mustExist, type Validation } from './validation.ts';
 
 export interface PutManifest {
   readonly repository: RepositoryName;
   readonly reference: Reference;
+  /** More tags for a manifest that is put by its digest; all of them are put, or none. */
+  readonly tags: readonly Tag[];
   readonly payload: Uint8Array;
   readonly manifest: Manifest;
   readonly rights: RightsToTag;
+  /** Throws where what the reference names now, or nothing, is not what the client expects. */
+  readonly expect: (current: Digest | undefined) => void;
   /** Name of the account. */
   readonly author: string;
 }
@@ -35,9 +41,11 @@ export interface PutManifest {
 /** Manifests and the tags that name them. Each change is one transaction. */
 export class ManifestStore {
   readonly #context: StoreContext;
+  readonly #validation: Validation;
 
-  constructor(context: StoreContext) {
+  constructor(context: StoreContext, validation: Validation) {
     this.#context = context;
+    this.#validation = validation;
   }
 
   /** Throws `MANIFEST_UNKNOWN`. */
@@ -49,51 +57,56 @@ export class ManifestStore {
 
   /**
    * Resolves to the digest. Throws `DIGEST_INVALID` where the reference is another one, `MANIFEST_BLOB_UNKNOWN` where
-   * the repository lacks what the manifest names, and `DENIED` where the tag may not be put.
+   * the repository lacks what the manifest names, and `DENIED` where a tag may not be put.
    */
   async put(put: PutManifest): Promise<Digest> {
-    const digest = digestFor(put.reference, put.payload);
+    const { payload, manifest, author, reference } = put;
+    const digest = digestFor(reference, payload);
+    const tags = reference.kind === 'tag' ? [reference.tag] : put.tags;
     const now = Date.now();
     await this.#context.database.transaction(async (trx) => {
       const repository = await ensureRepository(trx, put.repository, now);
-      await checkReferences(trx, repository, put.manifest);
-      const { payload, manifest, author } = put;
-      const added = {
-        repositoryId: repository.id,
-        digest,
-        payload,
-        manifest,
-        createdAt: now,
-        createdBy: author,
-      };
+      put.expect(await currentOf(trx, repository.id, reference));
+      await checkReferences(trx, repository, manifest, this.#validation);
+      const added = { repositoryId: repository.id, digest, payload, manifest, createdAt: now, createdBy: author };
       await insertManifest(trx, added);
-      if (put.reference.kind === 'tag') await this.#putTag(trx, repository, put.reference.tag, digest, put);
+      for (const tag of tags) await putTagOnce(trx, repository, { tag, digest, author, now }, put.rights(tag));
     });
     return digest;
   }
 
   /** A tag goes alone; a digest goes with every tag that names it. Throws `MANIFEST_UNKNOWN` and `DENIED`. */
-  async remove(name: RepositoryName, reference: Reference, rights: RightsToTag): Promise<void> {
+  async remove(name: RepositoryName, reference: Reference, rights: DeletionRights): Promise<void> {
     await this.#context.database.transaction(async (trx) => {
       const repository = await findRepository(trx, name);
       if (repository === undefined) throw unknown(reference);
-      if (reference.kind === 'tag') await removeTag(trx, repository, reference.tag, rights);
+      if (reference.kind === 'tag') await removeTag(trx, repository, reference.tag, rights.tag);
       else await removeDigest(trx, repository, reference.digest, rights);
     });
   }
+}
 
-  async #putTag(
-    trx: Writer,
-    repository: Repository,
-    tag: Tag,
-    digest: Digest,
-    put: PutManifest,
-  ): Promise<void> {
-    const current = await findTag(trx, repository.id, tag);
-    checkPut(repository, tag, current?.digest, digest, put.rights(tag));
-    if (current?.digest === digest) return;
-    await putTag(trx, repository.id, { name: tag, digest, updatedAt: Date.now(), updatedBy: put.author });
-  }
+/** What the reference names before the put. */
+async function currentOf(trx: Writer, repositoryId: number, reference: Reference): Promise<Digest | undefined> {
+  if (reference.kind === 'tag') return (await findTag(trx, repositoryId, reference.tag))?.digest;
+  const missing = await missingOf(trx, repositoryId, 'manifest', [reference.digest]);
+  return missing.length === 0 ? reference.digest : undefined;
+}
+
+interface TagPut {
+  readonly tag: Tag;
+  readonly digest: Digest;
+  readonly author: string;
+  readonly now: number;
+}
+
+/** A tag that names the manifest already keeps its time and its author. */
+async function putTagOnce(trx: Writer, repository: Repository, put: TagPut, rights: TagRights): Promise<void> {
+  const { tag, digest, author, now } = put;
+  const current = await findTag(trx, repository.id, tag);
+  checkPut(repository, tag, current?.digest, digest, rights);
+  if (current?.digest === digest) return;
+  await putTag(trx, repository.id, { name: tag, digest, updatedAt: now, updatedBy: author });
 }
 
 /** A manifest that is pushed by tag gets the canonical algorithm; by digest, that of the digest. */
@@ -106,10 +119,17 @@ function digestFor(reference: Reference, payload: Uint8Array): Digest {
   return digest;
 }
 
-async function checkReferences(trx: Writer, repository: Repository, manifest: Manifest): Promise<void> {
+async function checkReferences(
+  trx: Writer,
+  repository: Repository,
+  manifest: Manifest,
+  { layers, children }: Validation,
+): Promise<void> {
+  const blobs = layers === 'all' ? manifest.blobs : [];
+  const manifests = manifest.manifests.filter((child) => mustExist(child, children)).map(({ digest }) => digest);
   const missing = [
-    ...(await missingOf(trx, repository.id, 'repository_blob', manifest.blobs)),
-    ...(await missingOf(trx, repository.id, 'manifest', manifest.manifests)),
+    ...(await missingOf(trx, repository.id, 'repository_blob', blobs)),
+    ...(await missingOf(trx, repository.id, 'manifest', manifests)),
   ];
   if (missing.length === 0) return;
   throw new OciError('MANIFEST_BLOB_UNKNOWN', {
@@ -128,9 +148,11 @@ async function removeDigest(
   trx: Writer,
   repository: Repository,
   digest: Digest,
-  rights: RightsToTag,
+  rights: DeletionRights,
 ): Promise<void> {
-  for (const tag of await tagsOf(trx, repository.id, digest)) checkDelete(repository, tag, rights(tag));
+  const tags = await tagsOf(trx, repository.id, digest);
+  for (const tag of tags) checkDelete(repository, tag, rights.tag(tag));
+  if (tags.length === 0) requireAllowed(rights.untagged);
   if (!(await deleteManifest(trx, repository.id, digest))) throw unknown({ kind: 'digest', digest });
 }
 

@@ -4,12 +4,12 @@ import type { StorageDriver } from '@berth/storage';
 
 /** The hash of a file that grows. Its state cannot be saved, so where it is lost the file is read again. */
 export class RollingHash {
-  readonly #algorithm: DigestAlgorithm;
+  readonly algorithm: DigestAlgorithm;
   readonly #hash: Hash;
   #size = 0;
 
   constructor(algorithm: DigestAlgorithm) {
-    this.#algorithm = algorithm;
+    this.algorithm = algorithm;
     this.#hash = createHash(algorithm);
   }
 
@@ -35,6 +35,6 @@ export class RollingHash {
 
   /** Of the bytes so far; more may follow. */
   digest(): Digest {
-    return digestOf(this.#algorithm, this.#hash.copy().digest('hex'));
+    return digestOf(this.algorithm, this.#hash.copy().digest('hex'));
   }
 }

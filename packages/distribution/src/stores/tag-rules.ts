@@ -4,6 +4,12 @@ import type { Repository } from '../metadata/repositories.ts';
 /** Decides over a tag before the transaction; what it finds there is decided inside it. */
 export type RightsToTag = (tag: Tag) => TagRights;
 
+/** The same for a deletion by digest, which may find no tag. */
+export interface DeletionRights {
+  readonly tag: RightsToTag;
+  readonly untagged: Verdict;
+}
+
 /** Throws `DENIED` where `tag`, which names `current` now (or nothing), may not be made to name `next`. */
 export function checkPut(
   repository: Repository,
@@ -13,18 +19,19 @@ export function checkPut(
   rights: TagRights,
 ): void {
   if (current === next) return;
-  if (current === undefined) return check(rights.put);
+  if (current === undefined) return requireAllowed(rights.put);
   if (isImmutable(repository, tag)) throw immutable(tag);
-  check(rights.overwrite);
+  requireAllowed(rights.overwrite);
 }
 
 /** Throws `DENIED` where `tag` may not be deleted. */
 export function checkDelete(repository: Repository, tag: Tag, rights: TagRights): void {
   if (isImmutable(repository, tag)) throw immutable(tag);
-  check(rights.delete);
+  requireAllowed(rights.delete);
 }
 
-function check(verdict: Verdict): void {
+/** Throws `DENIED`. */
+export function requireAllowed(verdict: Verdict): void {
   if (!verdict.allowed) throw new OciError('DENIED', { message: verdict.reason });
 }
 

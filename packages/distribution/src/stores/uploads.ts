@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { digestParts, OciError, type Digest, type RepositoryName } from '@berth/protocol';
+import { digestParts, OciError, type Digest, type DigestAlgorithm, type RepositoryName } from '@berth/protocol';
 import { ClientGone } from '@berth/protocol/http';
 import type { FileWriter } from '@berth/storage';
 import { blobPath, uploadPath } from '../layout.ts';
@@ -11,6 +11,7 @@ import {
   endUpload,
   hasUpload,
   insertUpload,
+  listAbandoned,
   listUnfinished,
   noteDigest,
   type UploadKey,
@@ -47,9 +48,14 @@ export class UploadStore {
     this.#context = context;
   }
 
-  async start(repository: RepositoryName, accountId: string | null): Promise<UploadKey> {
+  /** `algorithm` is that of the digest which the client will name, where he says so; another one costs a second reading. */
+  async start(
+    repository: RepositoryName,
+    accountId: string | null,
+    algorithm: DigestAlgorithm = 'sha256',
+  ): Promise<UploadKey> {
     const key = { id: randomUUID(), repository, accountId };
-    await this.#context.database.transaction((trx) => insertUpload(trx, key, Date.now()));
+    await this.#context.database.transaction((trx) => insertUpload(trx, key, algorithm, Date.now()));
     return key;
   }
 
@@ -96,12 +102,23 @@ export class UploadStore {
     }
   }
 
+  /**
+   * Ends sessions in which nothing was written since `before`, in milliseconds since 1970, and resolves to their ids;
+   * with `dryRun` they are only found.
+   */
+  async purge(before: number, { dryRun }: { readonly dryRun: boolean }): Promise<string[]> {
+    const abandoned = await listAbandoned(this.#context.database.reader, before);
+    const idle = abandoned.filter((id) => !this.#writers.isActive(id));
+    if (!dryRun) for (const id of idle) await this.#remove(id);
+    return idle;
+  }
+
   /** For the start of the server: ends sessions that a crash left between the move of their bytes and the commit. */
   async recover(): Promise<void> {
     const { database, storage } = this.#context;
     for (const { id, digest } of await listUnfinished(database.reader)) {
-      if ((await findStoredBlob(database.reader, digest)) === undefined)
-        await storage.delete(blobPath(digest));
+      const known = await findStoredBlob(database.reader, digest);
+      if (known === undefined) await storage.delete(blobPath(digest));
       await this.#remove(id);
     }
   }
@@ -116,14 +133,14 @@ export class UploadStore {
     const { database, storage } = this.#context;
     const leave = await this.#writers.enter(key.id, () => body.destroy());
     try {
-      const fence = await database.transaction((trx) => claimUpload(trx, key, Date.now()));
-      if (fence === undefined) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+      const claim = await database.transaction((trx) => claimUpload(trx, key, Date.now()));
+      if (claim === undefined) throw new OciError('BLOB_UPLOAD_UNKNOWN');
       const writer = await storage.append(uploadPath(key.id));
       try {
         if (start !== undefined && start !== writer.size) throw new OutOfOrder(writer.size);
-        const hash = await this.#hashOf(key.id, writer.size);
+        const hash = await this.#hashOf(key.id, writer.size, claim.algorithm);
         await receive(body, writer, hash);
-        return await end(writer, hash, fence);
+        return await end(writer, hash, claim.fence);
       } finally {
         await writer.close();
       }
@@ -132,13 +149,14 @@ export class UploadStore {
     }
   }
 
-  async #hashOf(id: string, size: number): Promise<RollingHash> {
-    const kept = this.#writers.hash(id, size);
-    const hash = kept ?? (await RollingHash.ofFile(this.#context.storage, uploadPath(id), 'sha256'));
+  async #hashOf(id: string, size: number, algorithm: DigestAlgorithm): Promise<RollingHash> {
+    const kept = size === 0 ? new RollingHash(algorithm) : this.#writers.hash(id, size);
+    const hash = kept ?? (await RollingHash.ofFile(this.#context.storage, uploadPath(id), algorithm));
     this.#writers.keepHash(id, hash);
     return hash;
   }
 
+  /** The bytes are read again only where they were hashed by another algorithm as they came. */
   async #verify(
     key: UploadKey,
     digest: Digest,
@@ -147,11 +165,12 @@ export class UploadStore {
     sync: boolean,
   ): Promise<void> {
     const { algorithm } = digestParts(digest);
-    if (algorithm === 'sha256' && hash.digest() !== digest) return this.#refuse(key, digest, writer);
+    const hashed = algorithm === hash.algorithm;
+    if (hashed && hash.digest() !== digest) await this.#refuse(key, digest, writer);
     await writer.close({ sync });
-    if (algorithm === 'sha256') return;
-    const other = await RollingHash.ofFile(this.#context.storage, uploadPath(key.id), algorithm);
-    if (other.digest() !== digest) await this.#refuse(key, digest, writer);
+    if (hashed) return;
+    const again = await RollingHash.ofFile(this.#context.storage, uploadPath(key.id), algorithm);
+    if (again.digest() !== digest) await this.#refuse(key, digest, writer);
   }
 
   async #refuse(key: UploadKey, digest: Digest, writer: FileWriter): Promise<never> {

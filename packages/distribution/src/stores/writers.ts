@@ -29,6 +29,10 @@ export class UploadWriters {
     };
   }
 
+  isActive(id: string): boolean {
+    return this.#active.has(id);
+  }
+
   /** The hash of the first `size` bytes, where it is still known. */
   hash(id: string, size: number): RollingHash | undefined {
     const hash = this.#hashes.get(id);

@@ -16,7 +16,7 @@ import type { Challenger } from './challenger.ts';
 
 /** Today's rights of somebody, cut by the limits of his credential. They hold for the time of one request. */
 export function liveAccess(principal: Principal, challenger: Challenger, now: number = Date.now()): Access {
-  const verdict = (repository: RepositoryFacts, action: Action, tag?: Tag): Verdict => {
+  const verdict = (repository: RepositoryFacts, action: Action, tag?: Tag | null): Verdict => {
     const question = { repository, action, tag, now };
     const decision = evaluate(principal, question);
     return decision.allowed ? allowed : denied(sentence(principal, question, decision));
@@ -30,6 +30,7 @@ export function liveAccess(principal: Principal, challenger: Challenger, now: nu
       overwrite: verdict(repository, 'overwrite', tag),
       delete: verdict(repository, 'delete', tag),
     }),
+    deleteUntagged: (repository) => verdict(repository, 'delete', null),
     readable: () => readableNames(principal, now),
     challenge: (needed) => challenger(needed, 'insufficient_scope'),
   };

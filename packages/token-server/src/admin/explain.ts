@@ -7,7 +7,6 @@ import {
   type AdminRequest,
   type AdminRoute,
   type FindRepository,
-  type RepositoryFacts,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { findToken } from '../credentials/personal-tokens.ts';
@@ -18,7 +17,7 @@ import { grantsOn } from '../policy/grant-queries.ts';
 import type { Principal, Principals } from '../policy/principal.ts';
 import { findSubject, type SubjectRow } from '../subjects/subjects.ts';
 import { action } from './fields.ts';
-import { notFound } from './permission.ts';
+import { managesRepository, notFound } from './permission.ts';
 
 export interface ExplainContext {
   readonly database: TokenDatabase;
@@ -77,7 +76,7 @@ async function answerExplain(
   { actor, body }: AdminRequest<Question, undefined>,
 ): Promise<AdminReply> {
   const repository = await context.findRepository(parseRepositoryName(body.repository));
-  const manages = managesGrants(actor, repository);
+  const manages = managesRepository(actor, repository);
   const self = await isOneself(context, actor, body);
   if (!self && !manages) throw notFound('repository', `${actor.name} does not manage ${repository.name}`);
   const subject = await findExplained(context, actor, body);
@@ -86,11 +85,6 @@ async function answerExplain(
   const others = manages ? await grantsOn(context.database.reader, repository.name) : [];
   const tellBeside = self || actor.admin;
   return { body: explain({ principal, repository, now: Date.now(), others, tellBeside }, body.actions) };
-}
-
-/** A narrowed token manages nothing. */
-function managesGrants({ admin, narrowed, access }: Actor, repository: RepositoryFacts): boolean {
-  return !narrowed && (admin || access.may(repository, 'admin').allowed);
 }
 
 /** A narrowed token asks about itself only: its account may more. */

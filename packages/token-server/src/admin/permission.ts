@@ -1,4 +1,4 @@
-import { OciError, type Actor } from '@berth/protocol';
+import { OciError, type Actor, type RepositoryFacts } from '@berth/protocol';
 import { holds, type Holding } from '../policy/holds.ts';
 import type { Principals } from '../policy/principal.ts';
 
@@ -26,6 +26,11 @@ export function notFound(what: string, hiddenBecause?: string): OciError {
 /** Why something that exists was not shown. */
 export class Hidden extends Error {
   override readonly name = 'Hidden';
+}
+
+/** Whether somebody may know who has which rights to it: its administrators. A narrowed token manages nothing. */
+export function managesRepository({ admin, narrowed, access }: Actor, repository: RepositoryFacts): boolean {
+  return !narrowed && (admin || access.may(repository, 'admin').allowed);
 }
 
 /** What somebody holds on whole patterns at this moment. */

@@ -7,8 +7,14 @@ import type { AccessGrantTable } from '../schema/access-grant.ts';
 import type { TokenServerTables } from '../schema/tables.ts';
 import { coveringPatterns } from './covering.ts';
 
+/** The id is null for `authenticated` and `anonymous`. */
+export interface SubjectKey {
+  readonly kind: GrantRow['subject_kind'];
+  readonly id: string | null;
+}
+
 export interface GrantFilter {
-  readonly subject?: { readonly kind: string; readonly id: string | null } | undefined;
+  readonly subject?: SubjectKey | undefined;
   /** Those that match everything in it. */
   readonly repository?: RepositoryPattern | undefined;
   /** Those of these subjects, and those that are within these patterns. */
@@ -17,7 +23,8 @@ export interface GrantFilter {
     | undefined;
 }
 
-function selectGrants(db: Queries) {
+/** Rows of {@link GrantRow}, to be narrowed. */
+export function selectGrants(db: Queries) {
   return db
     .selectFrom('access_grant')
     .leftJoin('subject', 'subject.id', 'access_grant.subject_id')
@@ -32,11 +39,10 @@ export async function findGrant(db: Queries, id: string): Promise<GrantRow | und
 /** All of one subject. */
 export async function grantsOf(
   db: Queries,
-  subject: { kind: string; id: string | null },
+  subject: SubjectKey,
 ): Promise<GrantRow[]> {
   return selectGrants(db)
-    .where('subject_kind', '=', subject.kind as GrantRow['subject_kind'])
-    .where('subject_id', subject.id === null ? 'is' : '=', subject.id)
+    .where((eb) => ofSubject(eb, subject))
     .execute();
 }
 
@@ -48,11 +54,7 @@ export async function listGrants(
 ): Promise<GrantRow[]> {
   let query = selectGrants(db).where('access_grant.id', '>', page.after);
   const { subject, repository, near } = filter;
-  if (subject !== undefined) {
-    query = query
-      .where('subject_kind', '=', subject.kind as GrantRow['subject_kind'])
-      .where('subject_id', subject.id === null ? 'is' : '=', subject.id);
-  }
+  if (subject !== undefined) query = query.where((eb) => ofSubject(eb, subject));
   if (repository !== undefined)
     query = query.where('access_grant.pattern', 'in', coveringPatterns(repository));
   if (near !== undefined) {
@@ -66,8 +68,14 @@ export async function listGrants(
   return query.orderBy('access_grant.id').limit(page.limit).execute();
 }
 
+type GrantColumns = ExpressionBuilder<TokenServerTables, 'access_grant'>;
+
+function ofSubject(eb: GrantColumns, { kind, id }: SubjectKey) {
+  return eb.and([eb('subject_kind', '=', kind), eb('subject_id', id === null ? 'is' : '=', id)]);
+}
+
 /** A range of the index that holds every pattern below; `0` is the character after `/`. */
-function within(eb: ExpressionBuilder<TokenServerTables, 'access_grant'>, pattern: RepositoryPattern) {
+function within(eb: GrantColumns, pattern: RepositoryPattern) {
   const column = 'access_grant.pattern';
   if (pattern.kind === 'all') return eb(column, '>=', '');
   if (pattern.kind === 'exact') return eb(column, '=', formatRepositoryPattern(pattern));

@@ -10,6 +10,7 @@ import {
   type Action,
   type ReadableNames,
   type RepositoryFacts,
+  type RepositoryPattern,
 } from '@berth/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -69,7 +70,7 @@ const facts: fc.Arbitrary<RepositoryFacts> = fc.record({
 const question: fc.Arbitrary<Question> = fc.record({
   repository: facts,
   action,
-  tag: fc.option(tag, { nil: undefined }),
+  tag: fc.oneof(fc.constant(undefined), fc.constant(null), tag),
   now: fc.constant(now),
 });
 
@@ -108,13 +109,13 @@ function oracle(
   const denies = live.filter(({ effect, subject, tags }) => {
     if (effect !== 'deny') return false;
     if ((subject.kind === 'anonymous') !== (account === null)) return false;
-    return tags === null || (isTagAction && tag !== undefined && matchesTag(tags, tag));
+    return tags === null || (isTagAction && typeof tag === 'string' && matchesTag(tags, tag));
   });
   const allows = live.filter(({ effect, subject, tags }) => {
     if (effect !== 'allow' || (account === null && subject.kind !== 'anonymous')) return false;
     if (tags === null) return true;
     if (action === 'admin') return false;
-    return !isTagAction || tag === undefined || matchesTag(tags, tag);
+    return !isTagAction || tag === undefined || (tag !== null && matchesTag(tags, tag));
   });
   const owns = admin || (account?.kind === 'user' && repository.name.startsWith(`${account.name}/`));
   const seen =
@@ -184,16 +185,17 @@ describe('evaluate', () => {
   });
 
   test('the readable names are those that may be pulled', () => {
-    const matches = ({ allow, deny, visibilities }: ReadableNames, { name, visibility }: RepositoryFacts) =>
-      !deny.some((pattern) => matchesRepository(pattern, name)) &&
-      (visibilities.includes(visibility) || allow.some((pattern) => matchesRepository(pattern, name)));
+    const matches = (names: ReadableNames, { name, visibility }: RepositoryFacts) => {
+      const one = (patterns: readonly RepositoryPattern[]) =>
+        patterns.some((pattern) => matchesRepository(pattern, name));
+      const { allow, deny, visibilities, within } = names;
+      return (
+        !one(deny) && (visibilities.includes(visibility) || one(allow)) && (within === undefined || one(within))
+      );
+    };
     fc.assert(
-      fc.property(somebody, facts, (person, facts) => {
+      fc.property(somebody, facts, (person, repository) => {
         const principal = principalOf(person);
-        const repository = {
-          ...facts,
-          visibility: person.limits === null ? facts.visibility : 'private',
-        } as const;
         const may = evaluate(principal, { repository, action: 'pull', now }).allowed;
         expect(matches(readableNames(principal, now), repository)).toBe(may);
       }),

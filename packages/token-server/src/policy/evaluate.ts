@@ -5,8 +5,8 @@ import { bitOf, type Rule } from './rule.ts';
 export interface Question {
   readonly repository: RepositoryFacts;
   readonly action: Action;
-  /** Where one tag is put, moved or deleted; without it, the question is whether that can be for any tag. */
-  readonly tag?: Tag | undefined;
+  /** Which tag is put, moved or deleted; `null`: what no tag names. Absent: whether that can be for any tag. */
+  readonly tag?: Tag | null | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -65,11 +65,11 @@ function consider(rule: Rule, { action, tag, now }: Question, admin: boolean): O
 
 /**
  * A tag pattern limits what is done to tags. Where no tag is named yet (a token for `push`, the making of a
- * repository), an allow for some tags is enough to begin, and a deny of some takes nothing; to pull is about no tag.
- * `admin` is about all of a repository, so an allow for some tags never gives it.
+ * repository), an allow for some tags is enough to begin, and a deny of some takes nothing; to pull is about no tag. What
+ * no tag names is beyond both. `admin` is about all of a repository, so an allow for some tags never gives it.
  */
-function countsForTags(rule: Rule, tags: string, action: Action, tag: Tag | undefined): boolean {
-  if (tag !== undefined && isTagAction(action)) return matchesTag(tags, tag);
+function countsForTags(rule: Rule, tags: string, action: Action, tag: Question['tag']): boolean {
+  if (tag !== undefined && isTagAction(action)) return tag !== null && matchesTag(tags, tag);
   return rule.effect === 'allow' && action !== 'admin';
 }
 

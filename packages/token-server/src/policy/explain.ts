@@ -1,9 +1,8 @@
 import type { Action, ErrorCode, RepositoryFacts } from '@berth/protocol';
-import { evaluate, type Decision } from './evaluate.ts';
-import { formatSubject } from './grant.ts';
-import { nearMisses, suggestedGrant, wordsOf, type NearMiss, type Surroundings } from './near-misses.ts';
+import { evaluate } from './evaluate.ts';
+import { nearMisses, suggestedGrant, type NearMiss, type Surroundings } from './near-misses.ts';
 import { nameOf, type Principal } from './principal.ts';
-import type { Rule } from './rule.ts';
+import { wayOf } from './rights.ts';
 import { sentence } from './words.ts';
 
 export interface Explanation {
@@ -72,25 +71,8 @@ function explainAction(
     allowed: decision.allowed,
     reason: sentence(principal, question, decision),
     ...(grant === undefined ? {} : { grant }),
-    path: pathOf(principal, repository, decision),
+    path: [nameOf(principal), ...wayOf(repository, decision)].join(' → '),
   };
-}
-
-function pathOf(principal: Principal, repository: RepositoryFacts, { reason, rule }: Decision): string {
-  const steps = [nameOf(principal), ...(rule === undefined ? [] : ruleSteps(rule))];
-  if (rule === undefined && (reason === 'visibility' || reason === 'credential')) {
-    steps.push(`visibility ${repository.visibility}`);
-  }
-  if (reason === 'credential') steps.push('limits of the access token');
-  return steps.join(' → ');
-}
-
-function ruleSteps(rule: Rule): string[] {
-  const direct =
-    rule.grant === undefined || rule.grant.subject.kind === 'user' || rule.grant.subject.kind === 'robot';
-  return direct || rule.grant === undefined
-    ? [wordsOf(rule)]
-    : [formatSubject(rule.grant.subject), wordsOf(rule)];
 }
 
 /** The table of answers: section 4 of the design. What is hidden and what is missing look the same from outside. */

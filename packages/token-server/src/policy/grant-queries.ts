@@ -1,6 +1,8 @@
 import type { RepositoryName } from '@berth/protocol';
 import type { Queries } from '../database.ts';
 import { coveringPatterns } from '../grants/covering.ts';
+import { selectGrants } from '../grants/grants.ts';
+import type { NamePage, SubjectRow } from '../subjects/subjects.ts';
 import { grantOf, type Grant } from './grant.ts';
 
 /** All that name the account, one of its teams, `authenticated` or `anonymous`; the latter only, for nobody. */
@@ -32,10 +34,37 @@ export async function grantsOn(db: Queries, name: RepositoryName): Promise<Grant
   return rows.map(grantOf);
 }
 
-function selectGrants(db: Queries) {
-  return db
+/**
+ * Accounts that may have other rights to `name` than any account: named by a grant on it, by themselves or by a team,
+ * owner of its namespace, or administrator. In the order of their names, without the disabled ones.
+ */
+export async function accountsReaching(
+  db: Queries,
+  name: RepositoryName,
+  { after, limit }: NamePage,
+): Promise<SubjectRow[]> {
+  const named = db
     .selectFrom('access_grant')
-    .leftJoin('subject', 'subject.id', 'access_grant.subject_id')
-    .selectAll('access_grant')
-    .select('subject.name as subject_name');
+    .select('subject_id')
+    .where('pattern', 'in', coveringPatterns({ kind: 'exact', name }))
+    .where('subject_id', 'is not', null);
+  const members = db.selectFrom('team_member').select('user_id').where('team_id', 'in', named);
+  const [namespace = ''] = name.split('/', 1);
+  return db
+    .selectFrom('subject')
+    .selectAll()
+    .where('kind', 'in', ['user', 'robot'])
+    .where('disabled', '=', 0)
+    .where('name', '>', after)
+    .where((eb) =>
+      eb.or([
+        eb('admin', '=', 1),
+        eb('name', '=', namespace),
+        eb('id', 'in', named),
+        eb('id', 'in', members),
+      ]),
+    )
+    .orderBy('name')
+    .limit(limit)
+    .execute();
 }

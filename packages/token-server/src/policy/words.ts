@@ -15,8 +15,8 @@ export function sentence(principal: Principal, question: Question, decision: Dec
 /** What is missing where the rest of a push is allowed. */
 function part({ action, tag }: Question): string | undefined {
   if (action === 'create') return 'create it';
-  if (action === 'overwrite') return tag === undefined ? 'move its tags' : `move the tag ${tag}`;
-  return action === 'push' && tag !== undefined ? `the tag ${tag}` : undefined;
+  if (action === 'overwrite') return typeof tag === 'string' ? `move the tag ${tag}` : 'move its tags';
+  return action === 'push' && typeof tag === 'string' ? `the tag ${tag}` : undefined;
 }
 
 function doing({ repository: { name }, action, tag }: Question): string {
@@ -24,13 +24,14 @@ function doing({ repository: { name }, action, tag }: Question): string {
     case 'pull':
       return `pull ${name}`;
     case 'push':
-      return tag === undefined ? `push to ${name}` : `push the tag ${tag} to ${name}`;
+      return typeof tag === 'string' ? `push the tag ${tag} to ${name}` : `push to ${name}`;
     case 'delete':
+      if (tag === null) return `delete from ${name} what no tag names`;
       return tag === undefined ? `delete from ${name}` : `delete the tag ${tag} of ${name}`;
     case 'create':
       return `create ${name}`;
     case 'overwrite':
-      return `move ${tag === undefined ? 'tags' : `the tag ${tag}`} of ${name}`;
+      return `move ${typeof tag === 'string' ? `the tag ${tag}` : 'tags'} of ${name}`;
     case 'admin':
       return `manage the grants of ${name}`;
   }
@@ -51,6 +52,11 @@ function because(principal: Principal, question: Question, { reason, rule }: Dec
     case 'credential':
       return `the access token that was used is limited, and its limits do not give ${action} on ${repository.name}`;
     case 'no-rule':
-      return `no grant gives ${action} on ${repository.name}${tag === undefined ? '' : ` for the tag ${tag}`}`;
+      return `no grant gives ${action} on ${repository.name}${forTag(tag)}`;
   }
+}
+
+function forTag(tag: Question['tag']): string {
+  if (tag === undefined) return '';
+  return tag === null ? ' for more than some tags' : ` for the tag ${tag}`;
 }

@@ -1,4 +1,5 @@
 import type { Migration } from '@berth/database';
+import type { DigestAlgorithm } from '@berth/protocol';
 
 /** A session that receives a blob. Its offset is the size of its file: storage alone knows what arrived. */
 export interface UploadTable {
@@ -7,6 +8,8 @@ export interface UploadTable {
   repository: string;
   /** Who may go on with it; null where nobody has an account. */
   account_id: string | null;
+  /** What the bytes are hashed by as they pass: the client may say that it will name another one than sha256. */
+  algorithm: DigestAlgorithm;
   /** Moved by each writer that begins: one that was overtaken must not finish. */
   fence: number;
   /** Noted before the bytes move to this blob's path, so that a crash before the commit can be cleaned up. */
@@ -22,6 +25,7 @@ export const createUpload: Migration = {
       .addColumn('id', 'text', (column) => column.primaryKey())
       .addColumn('repository', 'text', (column) => column.notNull())
       .addColumn('account_id', 'text')
+      .addColumn('algorithm', 'text', (column) => column.notNull())
       .addColumn('fence', 'integer', (column) => column.notNull())
       .addColumn('digest', 'text')
       .addColumn('started_at', 'bigint', (column) => column.notNull())
