@@ -1,4 +1,4 @@
-import { OciError, type Actor, type AdminRoute, type Identify } from '@berth/protocol';
+import { OciError, plainProblem, type Actor, type AdminRoute, type Identify } from '@berth/protocol';
 import { jsonReply, readBody, sendReply, type Client } from '@berth/protocol/http';
 import { Router } from '@koa/router';
 import type { IncomingMessage } from 'node:http';
@@ -75,7 +75,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 
 function check(schema: z.ZodType | undefined, value: unknown, place: string): unknown {
   if (schema === undefined) return undefined;
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainProblem });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue?.path.join('.') || place;

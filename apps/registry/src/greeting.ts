@@ -4,15 +4,18 @@ import { version } from './version.ts';
 
 /** What a person sees after the start: where Berth is, where the data is, and what to type first. */
 export function greeting(configuration: Configuration, port: number, admin: FirstAdmin | undefined): string {
-  const { host, origin } = whereabouts(configuration, port);
+  const local = `${localName(configuration)}:${port}`;
   const { driver } = configuration.storage;
+  const { host: origin } = configuration.http;
+  const host = origin === undefined ? local : new URL(origin).host;
   const lines = [
-    `Berth listens on ${origin}`,
+    `Berth listens on http://${local}`,
     `  version   ${version}`,
+    ...(origin === undefined ? [] : [`  address   ${origin} (http.host)`]),
     `  data      ${driver.kind === 'filesystem' ? driver.rootDirectory : 'in memory: it goes when Berth stops'}`,
-    ...(configuration.auth.kind === 'none' ? openLines : adminLines(admin)),
+    ...(configuration.auth.kind === 'none' ? openLines : [...adminLines(admin), logInLine(host)]),
     `  push      docker tag app:1 ${host}/team/app:1 && docker push ${host}/team/app:1`,
-    ...(configuration.auth.kind === 'none' ? [] : shareLines(host)),
+    ...(configuration.auth.kind === 'none' ? [] : shareLines),
   ];
   return `\n${lines.join('\n')}\n\n`;
 }
@@ -29,18 +32,17 @@ function adminLines(admin: FirstAdmin | undefined): string[] {
   return [`  account   ${name}, password ${password} (shown only now${written})`];
 }
 
-function shareLines(host: string): string[] {
-  return [
-    `  log in    docker login ${host} -u admin`,
-    '  add user  pnpm berth user add alice',
-    "  share     pnpm berth grant add alice writer 'team/**'",
-  ];
+function logInLine(host: string): string {
+  return `  log in    docker login ${host} -u admin`;
 }
 
-function whereabouts({ http }: Configuration, port: number): { host: string; origin: string } {
-  if (http.host !== undefined) return { host: new URL(http.host).host, origin: http.host };
+const shareLines = [
+  '  add user  pnpm berth user add alice',
+  "  share     pnpm berth grant add alice writer 'team/**'",
+];
+
+function localName({ http }: Configuration): string {
   const { host: name } = http.address;
-  const everywhere = name === undefined || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(name);
-  const host = `${everywhere ? 'localhost' : name.includes(':') ? `[${name}]` : name}:${port}`;
-  return { host, origin: `http://${host}` };
+  if (name === undefined || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(name)) return 'localhost';
+  return name.includes(':') ? `[${name}]` : name;
 }

@@ -4,29 +4,24 @@ import pretty from 'pino-pretty';
 import type { Configuration } from './config/index.ts';
 
 /**
- * JSON, a line an event; for people where the output is a terminal. No header and no body is ever logged, so that no
- * secret can be; what is named like one is cut out all the same.
+ * A line an event: as configured, else for people where the output is a terminal, and JSON where it is none. Secrets
+ * stay out of the log since no header, query or body is ever put into it.
  */
 export function createLogger({ level, formatter }: Configuration['log']): Logger {
-  const options = {
-    level,
-    base: {},
-    redact: [
-      'password',
-      'secret',
-      'token',
-      'authorization',
-      '*.password',
-      '*.secret',
-      '*.token',
-      '*.authorization',
-    ],
-    serializers: { error: stdSerializers.err },
-  };
-  const readable = formatter === 'text' && process.stdout.isTTY;
-  return readable
-    ? pino(options, pretty({ colorize: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname', sync: true }))
-    : pino(options);
+  const options = { level, base: {}, serializers: { error: stdSerializers.err } };
+  const { isTTY = false } = process.stdout;
+  const shape = formatter ?? (isTTY ? 'text' : 'json');
+  if (shape === 'json') return pino(options, pino.destination({ sync: false }));
+  return pino(
+    options,
+    pretty({
+      colorize: isTTY,
+      singleLine: true,
+      translateTime: 'HH:MM:ss',
+      ignore: 'pid,hostname',
+      sync: true,
+    }),
+  );
 }
 
 /** For commands, whose output is their answer. */

@@ -22,6 +22,7 @@ export interface Parts {
   readonly configuration: Configuration;
   readonly logger: Logger;
   readonly client: ReturnType<typeof clientResolver>;
+  readonly database: Database<DistributionTables>;
   readonly distribution: Distribution;
   readonly tokenServer: TokenServer;
   close(): Promise<void>;
@@ -74,9 +75,9 @@ async function wire(
     accessControl: auth.kind === 'none' ? openAccess : tokenServer.accessControl,
     deleteEnabled: configuration.storage.delete.enabled,
     relativeUrls: http.relativeUrls,
-    validation: { layers: 'all', children: 'all' },
+    validation: configuration.validation,
   });
-  return { configuration, logger, client, distribution, tokenServer };
+  return { configuration, logger, client, database, distribution, tokenServer };
 }
 
 /** The driver, and the folder in which the database lies beside it. */

@@ -4,6 +4,7 @@ import { ensureFirstAdmin } from './first-admin.ts';
 import { greeting } from './greeting.ts';
 import { listen, type Listening } from './listen.ts';
 import { createLogger } from './logging.ts';
+import { startMaintenance } from './maintenance.ts';
 import { openParts, type Parts } from './parts.ts';
 import { createHandler } from './server.ts';
 import { explainStartFailure } from './start-failure.ts';
@@ -23,9 +24,11 @@ export async function serve(loaded: LoadedConfiguration, environment: BerthEnvir
   });
   try {
     const listening = await open(parts, environment);
+    const maintenance = startMaintenance(parts);
     const signal = await stopSignal();
     logger.info({}, `${signal}: finishing what is in flight`);
-    await listening.stop(signal === 'SIGINT' ? Math.min(patience, drainTimeout) : drainTimeout);
+    const limit = signal === 'SIGINT' ? Math.min(patience, drainTimeout) : drainTimeout;
+    await Promise.all([listening.stop(limit), maintenance.stop()]);
   } finally {
     await parts.close();
   }
@@ -50,10 +53,14 @@ async function firstAdmin(parts: Parts, environment: BerthEnvironment, { auth, s
   return ensureFirstAdmin(parts.tokenServer, { password: environment.adminPassword, folder });
 }
 
-/** A second signal ends the process at once, as it does where nobody waits for one. */
+/** A second signal, of either kind, ends the process at once. */
 function stopSignal(): Promise<NodeJS.Signals> {
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    const stop = (signal: NodeJS.Signals) => {
+      for (const each of signals) process.off(each, stop);
+      resolve(signal);
+    };
+    for (const signal of signals) process.on(signal, stop);
   });
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   isUniqueViolation,
@@ -111,6 +112,23 @@ describe('transaction', () => {
     expect(await names()).toEqual(['patient']);
   });
 
+  test('relaxed, commits or rolls back too, and the next one syncs again', async () => {
+    const synchronous = () =>
+      database.transaction(async (trx) => (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(trx)).rows[0]);
+    const add = (name: string, fail = false) =>
+      database.transaction(
+        async (trx) => {
+          await trx.insertInto('thing').values({ id: name.length, name }).execute();
+          expect((await sql`PRAGMA synchronous`.execute(trx)).rows).toEqual([{ synchronous: 1 }]);
+          if (fail) throw new Error('no');
+        },
+        { relaxed: true },
+      );
+    await Promise.all([add('kept'), insert('other'), expect(add('lost one', true)).rejects.toThrow('no')]);
+    expect((await names()).toSorted()).toEqual(['kept', 'other']);
+    expect(await synchronous()).toEqual({ synchronous: 2 });
+  });
+
   test('a broken constraint is told apart', async () => {
     await insert('twin');
     await expect(insert('twin')).rejects.toSatisfy(isUniqueViolation);
@@ -120,6 +138,52 @@ describe('transaction', () => {
     await expect(
       database.reader.insertInto('thing').values({ id: 1, name: 'x' }).execute(),
     ).rejects.toThrow();
+  });
+});
+
+describe('remembered', () => {
+  const nextRequests = () => new Promise((resolve) => setImmediate(resolve));
+
+  const countThings = async () => {
+    let queries = 0;
+    const count = () =>
+      database.remembered('things', async () => {
+        queries += 1;
+        return (await names()).length;
+      });
+    return { count, queries: () => queries };
+  };
+
+  test('reads once while nothing is committed', async () => {
+    const { count, queries } = await countThings();
+    expect([await count(), await count(), queries()]).toEqual([0, 0, 1]);
+  });
+
+  test('reads again after a commit, of this process or another', async () => {
+    const { count, queries } = await countThings();
+    await count();
+    await insert('mine');
+    expect(await count()).toBe(1);
+    const other = new BetterSqlite3(file);
+    other.exec("insert into thing values (77, 'theirs')");
+    other.close();
+    await nextRequests();
+    expect([await count(), queries()]).toEqual([2, 3]);
+  });
+
+  test('forgets what was read before a commit that came while it was read', async () => {
+    const slow = database.remembered('slow', async () => {
+      const before = await names();
+      await insert('meanwhile');
+      return before;
+    });
+    expect(await slow).toEqual([]);
+    expect(await database.remembered('slow', names)).toEqual(['meanwhile']);
+  });
+
+  test('holds no more than it may', async () => {
+    const huge = () => database.remembered('huge', async () => Math.random(), () => 1e9);
+    expect(await huge()).not.toBe(await huge());
   });
 });
 

@@ -1,10 +1,11 @@
-import { Kysely, type Transaction } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BerthSqliteDialect } from './dialect.ts';
 import { DatabaseError, isBusy, toDatabaseError } from './errors.ts';
 import { createLeaseTable } from './lease.ts';
 import { migrate, type Migrations } from './migrate.ts';
-import { openSqlite } from './sqlite.ts';
+import { ReadCache } from './read-cache.ts';
+import { commitCounter, openSqlite } from './sqlite.ts';
 import { createVersionTable } from './version.ts';
 
 /**
@@ -16,12 +17,24 @@ export interface Database<Schema> {
   readonly reader: Kysely<Schema>;
 
   /**
+   * The answer of `read`, which queries {@link reader}, remembered under `key` until something is committed: never
+   * older than a query would be. `sizeOf` is for answers larger than a small row, in bytes.
+   */
+  remembered<Value>(key: string, read: () => Promise<Value>, sizeOf?: (value: Value) => number): Promise<Value>;
+
+  /**
    * Runs `work` alone among all writers, and commits when it resolves. Inside, await nothing but the database: a
    * transaction that waits for anything else freezes the writers of other processes.
    *
+   * When it resolves, what was done survives a power cut; with `relaxed` it survives the end of this process, and a
+   * power cut may take it until the next transaction that is not: for what can be begun again.
+   *
    * Rejects with `DatabaseError` `BUSY` where another process held the lock for all of {@link busyLimit}.
    */
-  transaction<Result>(work: (trx: Transaction<Schema>) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (trx: Transaction<Schema>) => Promise<Result>,
+    options?: { readonly relaxed?: boolean },
+  ): Promise<Result>;
 
   /** Brings the tables of one package up to date. */
   migrate(owner: string, migrations: Migrations): Promise<void>;
@@ -46,6 +59,7 @@ export async function openDatabase<Schema>(file: string): Promise<Database<Schem
   const database = new SqliteDatabase<Schema>(
     new Kysely({ dialect: new BerthSqliteDialect(writer) }),
     new Kysely({ dialect: new BerthSqliteDialect(reader) }),
+    new ReadCache(commitCounter(reader)),
   );
   try {
     await database.migrate('database', ownMigrations);
@@ -59,14 +73,40 @@ export async function openDatabase<Schema>(file: string): Promise<Database<Schem
 class SqliteDatabase<Schema> implements Database<Schema> {
   readonly reader: Kysely<Schema>;
   readonly #writer: Kysely<Schema>;
+  readonly #cache: ReadCache;
 
-  constructor(writer: Kysely<Schema>, reader: Kysely<Schema>) {
+  constructor(writer: Kysely<Schema>, reader: Kysely<Schema>, cache: ReadCache) {
     this.#writer = writer;
     this.reader = reader;
+    this.#cache = cache;
   }
 
-  async transaction<Result>(work: (trx: Transaction<Schema>) => Promise<Result>): Promise<Result> {
-    return retryBusy(() => this.#writer.transaction().execute(work));
+  remembered<Value>(key: string, read: () => Promise<Value>, sizeOf?: (value: Value) => number): Promise<Value> {
+    return this.#cache.get(key, read, sizeOf);
+  }
+
+  async transaction<Result>(
+    work: (trx: Transaction<Schema>) => Promise<Result>,
+    { relaxed = false }: { readonly relaxed?: boolean } = {},
+  ): Promise<Result> {
+    const run = relaxed ? () => this.#relaxed(work) : () => this.#writer.transaction().execute(work);
+    try {
+      return await retryBusy(run);
+    } finally {
+      this.#cache.committed();
+    }
+  }
+
+  /** The connection is this transaction's alone until it is set back. */
+  #relaxed<Result>(work: (trx: Transaction<Schema>) => Promise<Result>): Promise<Result> {
+    return this.#writer.connection().execute(async (connection) => {
+      await sql`PRAGMA synchronous = NORMAL`.execute(connection);
+      try {
+        return await connection.transaction().execute(work);
+      } finally {
+        await sql`PRAGMA synchronous = FULL`.execute(connection);
+      }
+    });
   }
 
   async migrate(owner: string, migrations: Migrations): Promise<void> {

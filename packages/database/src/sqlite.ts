@@ -37,6 +37,12 @@ export function openSqlite(file: string): SqliteConnections {
   }
 }
 
+/** Answers another number once anything was committed over another connection: https://sqlite.org/pragma.html#pragma_data_version */
+export function commitCounter(reader: BetterSqlite3.Database): () => unknown {
+  const statement = reader.prepare('PRAGMA data_version').pluck();
+  return () => statement.get();
+}
+
 function connect(file: string): BetterSqlite3.Database {
   try {
     const connection = new BetterSqlite3(file, { timeout: busyTimeout });

@@ -48,14 +48,14 @@ export interface Distribution {
 /** Brings the tables up to date and answers what others need of them. */
 export async function prepareDistribution(database: Database<DistributionTables>): Promise<FindRepository> {
   await database.migrate('distribution', migrations);
-  return repositoryFacts(database.reader);
+  return repositoryFacts(database);
 }
 
 /** The registry: needs {@link prepareDistribution} to have run on its database. */
 export function createDistribution(options: DistributionOptions): Distribution {
   const { database, storage, logger, audit } = options;
   const context = { database, storage, logger };
-  const findRepository = repositoryFacts(database.reader);
+  const findRepository = repositoryFacts(database);
   const uploads = new UploadStore(context);
   const blobs = new BlobStore(context);
   const lists = listHandlers(database.reader);

@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { blobPath, uploadPath } from './layout.ts';
 
-const hex = (length: number) => fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
+const hex = (length: number) =>
+  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
 const digest = fc.oneof(
   hex(64).map((text) => `sha256:${text}`),
   hex(128).map((text) => `sha512:${text}`),

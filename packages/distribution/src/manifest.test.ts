@@ -22,14 +22,50 @@ const parse = (document: unknown, contentType: string | undefined) =>
 
 describe('accepts', () => {
   test.for([
-    ['an image', image, ociImage, { mediaType: ociImage, blobs: [a, b], manifests: [], artifactType: configType }],
+    [
+      'an image',
+      image,
+      ociImage,
+      { mediaType: ociImage, blobs: [a, b], manifests: [], artifactType: configType },
+    ],
     ['a Docker image', { ...image, mediaType: dockerImage }, dockerImage, { mediaType: dockerImage }],
-    ['an index', index, ociIndex, { mediaType: ociIndex, blobs: [], manifests: [a], artifactType: undefined }],
-    ['a Docker list', index, dockerList, { mediaType: dockerList, manifests: [a] }],
-    ['a type named in the document only', { ...image, mediaType: ociImage }, undefined, { mediaType: ociImage }],
-    ['a type with parameters, in capitals', image, `${ociImage.toUpperCase()}; charset=utf-8`, { mediaType: ociImage }],
+    [
+      'an index',
+      index,
+      ociIndex,
+      {
+        mediaType: ociIndex,
+        blobs: [],
+        manifests: [{ digest: a, platform: undefined }],
+        artifactType: undefined,
+      },
+    ],
+    ['a Docker list', index, dockerList, { mediaType: dockerList, manifests: [{ digest: a }] }],
+    [
+      'a type named in the document only',
+      { ...image, mediaType: ociImage },
+      undefined,
+      { mediaType: ociImage },
+    ],
+    [
+      'a type with parameters, in capitals',
+      image,
+      `${ociImage.toUpperCase()}; charset=utf-8`,
+      { mediaType: ociImage },
+    ],
     ['a blob named twice', { ...image, layers: [layer, layer, config] }, ociImage, { blobs: [a, b] }],
     ['no layers', { ...image, layers: [] }, ociImage, { blobs: [a] }],
+    [
+      'a child with a platform',
+      {
+        ...index,
+        manifests: [
+          { ...descriptorOf(a, ociImage), platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+        ],
+      },
+      ociIndex,
+      { manifests: [{ digest: a, platform: { os: 'linux', architecture: 'arm64' } }] },
+    ],
     ['no children', { ...index, manifests: [] }, ociIndex, { manifests: [] }],
     [
       'a foreign layer, which need not be here',
@@ -37,13 +73,33 @@ describe('accepts', () => {
       ociImage,
       { blobs: [a] },
     ],
-    ['an empty list of urls, which makes it no foreign layer', { ...image, layers: [{ ...layer, urls: [] }] }, ociImage, { blobs: [a, b] }],
+    [
+      'an empty list of urls, which makes it no foreign layer',
+      { ...image, layers: [{ ...layer, urls: [] }] },
+      ociImage,
+      { blobs: [a, b] },
+    ],
     ['a subject', { ...image, subject: descriptorOf(c, ociImage) }, ociImage, { subject: c, blobs: [a, b] }],
-    ['a subject of an index', { ...index, subject: descriptorOf(c, ociImage) }, ociIndex, { subject: c, manifests: [a] }],
+    [
+      'a subject of an index',
+      { ...index, subject: descriptorOf(c, ociImage) },
+      ociIndex,
+      { subject: c, manifests: [{ digest: a }] },
+    ],
     ['an artifact type', { ...image, artifactType: 'x/y' }, ociImage, { artifactType: 'x/y' }],
-    ['an empty artifact type, which is none', { ...image, artifactType: '' }, ociImage, { artifactType: configType }],
+    [
+      'an empty artifact type, which is none',
+      { ...image, artifactType: '' },
+      ociImage,
+      { artifactType: configType },
+    ],
     ['annotations', { ...image, annotations: { k: 'v' } }, ociImage, { annotations: { k: 'v' } }],
-    ['what it does not know', { ...image, other: { deep: [1] }, config: { ...config, more: 1 } }, ociImage, { blobs: [a, b] }],
+    [
+      'what it does not know',
+      { ...image, other: { deep: [1] }, config: { ...config, more: 1 } },
+      ociImage,
+      { blobs: [a, b] },
+    ],
   ] as const)('%s', ([, document, contentType, expected]) => {
     expect(parse(document, contentType)).toMatchObject(expected);
   });
@@ -65,10 +121,25 @@ describe('refuses', () => {
     ['no config', { schemaVersion: 2, layers: [] }, ociImage, /config/],
     ['no layers', { schemaVersion: 2, config }, ociImage, /layers/],
     ['no list of children', { schemaVersion: 2 }, ociIndex, /manifests/],
-    ['a digest that is none', { ...image, config: { ...config, digest: 'sha256:../../x' } }, ociImage, /config\.digest: is not a digest/],
-    ['a digest of an unknown algorithm', { ...image, config: { ...config, digest: `md5:${'0'.repeat(32)}` } }, ociImage, /digest/],
+    [
+      'a digest that is none',
+      { ...image, config: { ...config, digest: 'sha256:../../x' } },
+      ociImage,
+      /config\.digest: is not a digest/,
+    ],
+    [
+      'a digest of an unknown algorithm',
+      { ...image, config: { ...config, digest: `md5:${'0'.repeat(32)}` } },
+      ociImage,
+      /digest/,
+    ],
     ['a size below 0', { ...image, layers: [{ ...layer, size: -1 }] }, ociImage, /layers\.0\.size/],
-    ['a size that is no whole number', { ...image, layers: [{ ...layer, size: 1.5 }] }, ociImage, /layers\.0\.size/],
+    [
+      'a size that is no whole number',
+      { ...image, layers: [{ ...layer, size: 1.5 }] },
+      ociImage,
+      /layers\.0\.size/,
+    ],
     ['a subject without a digest', { ...image, subject: {} }, ociImage, /subject/],
     ['an annotation that is no text', { ...image, annotations: { k: 1 } }, ociImage, /annotations\.k/],
     ['a list', [image], ociImage, /no JSON object/],
@@ -92,12 +163,14 @@ describe('refuses', () => {
 });
 
 describe('throws nothing but MANIFEST_INVALID', () => {
-  const types = fc.option(fc.constantFrom(ociImage, ociIndex, dockerImage, dockerList, 'x/y'), { nil: undefined });
+  const types = fc.option(fc.constantFrom(ociImage, ociIndex, dockerImage, dockerList, 'x/y'), {
+    nil: undefined,
+  });
 
   const check = (payload: Uint8Array, type: string | undefined) => {
     try {
-      const { blobs, manifests } = parseManifest(payload, type);
-      expect(new Set([...blobs, ...manifests]).size).toBe(blobs.length + manifests.length);
+      const { blobs } = parseManifest(payload, type);
+      expect(new Set(blobs).size).toBe(blobs.length);
     } catch (error) {
       expect(error).toBeInstanceOf(OciError);
       expect(error).toMatchObject({ code: 'MANIFEST_INVALID', status: 400 });
@@ -113,7 +186,16 @@ describe('throws nothing but MANIFEST_INVALID', () => {
   });
 
   test('for a manifest in which anything was replaced', () => {
-    const fields = ['schemaVersion', 'mediaType', 'config', 'layers', 'manifests', 'subject', 'annotations', 'artifactType'];
+    const fields = [
+      'schemaVersion',
+      'mediaType',
+      'config',
+      'layers',
+      'manifests',
+      'subject',
+      'annotations',
+      'artifactType',
+    ];
     const whole = { ...image, mediaType: ociImage, subject: descriptorOf(c), annotations: {} };
     fc.assert(
       fc.property(fc.constantFrom(...fields), fc.jsonValue(), types, (field, value, type) => {

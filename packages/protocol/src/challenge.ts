@@ -11,13 +11,18 @@ export interface Challenge {
   readonly error?: ChallengeError | undefined;
 }
 
+/** What a scope may be written with: RFC 6749, section 3.3. No quote ends its value early, no line break its header. */
+const scopeToken = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
 /**
  * The value of `WWW-Authenticate`: one challenge, lower-case keys, every value quoted, no space after commas, and no
- * empty `scope`, at which Docker stops to parse (rules 4 to 7).
+ * empty `scope`, at which Docker stops to parse (rules 4 to 7). A scope whose name the client made up, and that cannot
+ * be written, is left out.
  */
 export function formatChallenge({ realm, service, scopes, error }: Challenge): string {
   const parameters = [`realm="${realm}"`, `service="${service}"`];
-  if (scopes.length > 0) parameters.push(`scope="${scopes.map(formatScope).join(' ')}"`);
+  const texts = scopes.map(formatScope).filter((text) => scopeToken.test(text));
+  if (texts.length > 0) parameters.push(`scope="${texts.join(' ')}"`);
   if (error !== undefined) parameters.push(`error="${error}"`);
   return `Bearer ${parameters.join(',')}`;
 }

@@ -18,7 +18,7 @@ export interface TokenClaims {
   readonly berth: PolicyClaims;
 }
 
-/** What lets the registry believe a token without asking, or tells it to ask again. */
+/** Whose rights of today a token is cut by, and what the policy was when it was made. */
 export interface PolicyClaims {
   /** Policy version at which the token was made. */
   readonly pv: number;

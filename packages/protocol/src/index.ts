@@ -9,5 +9,6 @@ export * from './errors.ts';
 export * from './logger.ts';
 export * from './names.ts';
 export * from './pattern.ts';
+export * from './plain-problem.ts';
 export * from './reference.ts';
 export * from './scope.ts';

@@ -43,16 +43,17 @@ export function parseScope(text: string): Scope | undefined {
  * those of one name are merged (rule 26). At most {@link mostScopes}: the rest is not granted.
  */
 export function parseScopes(parameters: readonly string[]): Scope[] {
-  const merged = new Map<string, Scope>();
+  const merged = new Map<string, { readonly scope: Scope; readonly actions: Set<string> }>();
   for (const text of parameters.flatMap((parameter) => parameter.split(' '))) {
     const scope = parseScope(text);
     if (scope === undefined) continue;
     const key = `${scope.type}:${scope.name}`;
     const known = merged.get(key);
     if (known === undefined && merged.size === mostScopes) continue;
-    merged.set(key, { ...scope, actions: [...new Set([...(known?.actions ?? []), ...scope.actions])] });
+    if (known === undefined) merged.set(key, { scope, actions: new Set(scope.actions) });
+    else for (const action of scope.actions) known.actions.add(action);
   }
-  return [...merged.values()];
+  return Array.from(merged.values(), ({ scope, actions }) => ({ ...scope, actions: [...actions] }));
 }
 
 export function formatScope(scope: Scope): string {

@@ -32,13 +32,14 @@ export class DurableFolders {
     if (made !== undefined) this.forget(made);
   }
 
-  /** Syncs `folder`, in which a name is new, and each folder above whose entry on the way may not be durable. */
+  /**
+   * Syncs `folder`, in which a name is new, and each folder above whose entry on the way may not be durable; at once,
+   * since the journal of a file system commits them together.
+   */
   async syncNames(folder: string): Promise<void> {
     const chain = this.#belowRoot(folder);
-    await this.sync(folder);
-    for (const each of chain.toReversed()) {
-      if (!this.#known.has(each)) await this.sync(dirname(each));
-    }
+    const parents = chain.filter((each) => !this.#known.has(each)).map((each) => dirname(each));
+    await Promise.all([folder, ...parents].map((each) => this.sync(each)));
     // The last one is the folder of one blob: there are as many as blobs.
     this.#remember(chain.slice(0, -1));
   }

@@ -4,7 +4,6 @@ import { StorageError } from '@berth/storage';
 
 import type { DurableFolders } from './durable-folders.ts';
 import type { FileSystem } from './file-system.ts';
-import { unlessMissing } from './native-errors.ts';
 
 /** Renames the file and resolves when that survives a power cut. */
 export async function moveFile(
@@ -16,6 +15,4 @@ export async function moveFile(
   await folders.make(dirname(to));
   await fs.rename(from, to);
   await folders.syncNames(dirname(to));
-  // Gone with its upload, it has nothing to sync.
-  if (dirname(from) !== dirname(to)) await unlessMissing(() => folders.sync(dirname(from)), undefined);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createAuditLog, recordIn } from './audit-log.ts';
 import type { TokenDatabase } from './database.ts';
-import { openTemporary, silent } from './testing/world.ts';
+import { openTemporary, silent } from './testing/server.ts';
 
 let database: TokenDatabase;
 let remove: () => Promise<void>;

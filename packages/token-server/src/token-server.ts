@@ -11,21 +11,19 @@ import type { Client } from '@berth/protocol/http';
 import type { Middleware } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import { createAccessControl } from './access/access-control.ts';
-import { explainRoutes } from './admin/explain.ts';
 import { createIdentify, localActor } from './admin/identify.ts';
-import { keyRoutes } from './admin/keys.ts';
-import { repositoryAccessRoutes } from './admin/repository-access.ts';
 import { administrationRoutes } from './admin/routes.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createLogin } from './authenticators/login.ts';
 import { passwordAuthenticator } from './authenticators/password.ts';
 import { personalTokenAuthenticator } from './authenticators/personal-token.ts';
-import { createPasswordHasher } from './credentials/password-hash.ts';
+import { createPasswordHasher, type PasswordHasher } from './credentials/password-hash.ts';
 import { createPasswordMemory } from './credentials/password-memory.ts';
 import type { TokenDatabase } from './database.ts';
 import { createPrincipals } from './policy/principals.ts';
 import { migrations } from './schema/migrations.ts';
 import { ensureAdmin, type FirstAdmin } from './subjects/first-admin.ts';
+import type { NameRules } from './subjects/names.ts';
 import { shortestLife, tokenIssuer } from './tokens/issue.ts';
 import { createKeys } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
@@ -81,41 +79,33 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
   const versions = versionReader(database);
   const principals = createPrincipals(database, versions);
   const keys = await createKeys({ database, versions, ...keyTimes(options, expiration) });
-  const names = {
-    reserved: options.reservedNames ?? [],
-    ownsRepositoriesBelow: options.hasRepositoriesBelow,
-  };
-  const endpoint = {
-    service,
-    otherServices: options.otherServices ?? [],
-    expiration,
-    login,
-    principals,
-    versions,
-  };
+  const shared = { service, login, principals, versions };
   return {
     accessControl: createAccessControl({
-      service,
-      login,
-      principals,
-      versions,
+      ...shared,
       verify: tokenVerifier({ keys, issuer, service, longestLife: expiration }),
     }),
     tokenRoutes: tokenRoutes({
-      ...endpoint,
+      ...shared,
+      otherServices: options.otherServices ?? [],
+      expiration,
       findRepository,
       refreshTokens: createRefreshTokens(database),
       issue: tokenIssuer({ keys, issuer }),
       keys,
       client,
     }),
-    adminRoutes: administrationRoutes({ database, audit, principals, hasher, names }, [
-      ...explainRoutes({ database, principals, findRepository }),
-      ...repositoryAccessRoutes({ database, principals, findRepository }),
-      ...keyRoutes(keys),
-    ]),
-    identify: createIdentify({ login, principals, service }),
-    localActor: () => localActor({ principals, service }),
+    adminRoutes: administrationRoutes({
+      database,
+      audit,
+      principals,
+      hasher,
+      names: nameRules(options),
+      findRepository,
+      keys,
+    }),
+    identify: createIdentify(shared),
+    localActor: () => localActor(shared),
     audit,
     ensureAdmin: ({ password } = {}) => ensureAdmin({ database, hasher, password }),
     close: () => audit.close(),
@@ -127,12 +117,14 @@ function keyTimes({ publishKeysBefore = 5 }: TokenServerOptions, expiration: num
   return { longestLife: (expiration + leeway) * 1000, publishBefore: publishKeysBefore * 1000 };
 }
 
-function authenticators(
-  { database, logger }: TokenServerOptions,
-  hasher: ReturnType<typeof createPasswordHasher>,
-) {
+function nameRules({ reservedNames = [], hasRepositoriesBelow }: TokenServerOptions): NameRules {
+  return { reserved: reservedNames, ownsRepositoriesBelow: hasRepositoriesBelow };
+}
+
+/** In the order in which they are asked. */
+function authenticators({ database, logger }: TokenServerOptions, hasher: PasswordHasher) {
   return [
     personalTokenAuthenticator({ database, logger }),
-    passwordAuthenticator({ database, hasher, memory: createPasswordMemory() }),
+    passwordAuthenticator({ database, hasher, memory: createPasswordMemory(), logger }),
   ];
 }

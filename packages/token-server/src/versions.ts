@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { readVersion } from '@berth/database';
 import type { TokenDatabase } from './database.ts';
 
 /** What is remembered with which version of what it came from. */
@@ -11,17 +11,11 @@ export interface Versions {
 
 export type ReadVersions = () => Promise<Versions>;
 
-/** Asked at every request, so the query is compiled once. */
+/** Asked at every request. */
 export function versionReader(database: TokenDatabase): ReadVersions {
-  const reader = database.reader as unknown as Kysely<{ version: { name: string; value: number } }>;
-  const query = reader
-    .selectFrom('version')
-    .select(['name', 'value'])
-    .where('name', 'in', ['policy', 'keys'])
-    .compile();
-  return async () => {
-    const { rows } = await reader.executeQuery(query);
-    const of = (name: string) => rows.find((row) => row.name === name)?.value ?? 0;
-    return { policy: of('policy'), keys: of('keys') };
-  };
+  const read = async () => ({
+    policy: await readVersion(database.reader, 'policy'),
+    keys: await readVersion(database.reader, 'keys'),
+  });
+  return () => database.remembered('versions', read);
 }

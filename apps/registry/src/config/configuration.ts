@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Validation } from '@berth/distribution';
 import type { ListenAddress } from './scalars.ts';
 import type { ParsedFile } from './schema.ts';
 
@@ -9,9 +10,20 @@ export type AuthChoice =
   /** `expiration` is the life of a token in seconds. */
   | { kind: 'builtin'; issuer: string; service: string; expiration: number };
 
+/** What is done about uploads that nobody ends. */
+export type UploadPurging = {
+  enabled: boolean;
+  /** Milliseconds without a write after which an upload counts as abandoned. */
+  age: number;
+  /** Milliseconds from one look to the next. */
+  interval: number;
+  /** They are only logged. */
+  dryRun: boolean;
+};
+
 /** What the server is made from: every default filled in, every path absolute. */
 export type Configuration = {
-  log: { level: 'error' | 'warn' | 'info' | 'debug'; formatter: 'text' | 'json' };
+  log: { level: 'error' | 'warn' | 'info' | 'debug'; formatter?: 'text' | 'json' };
   http: {
     address: ListenAddress;
     /** The origin under which clients reach the registry; absent, it is taken from each request. */
@@ -25,20 +37,29 @@ export type Configuration = {
   };
   storage: { driver: StorageChoice; delete: { enabled: boolean } };
   auth: AuthChoice;
+  uploadPurging: UploadPurging;
+  validation: Validation;
 };
 
 /** Turns the file's spelling into the server's. Relative folders are below `cwd`. */
 export function assemble(file: ParsedFile, cwd: string): Configuration {
   const auth = chooseAuth(file.auth);
   return {
-    log: { level: file.log.level ?? file.loglevel ?? 'info', formatter: file.log.formatter },
+    log: assembleLog(file),
     http: assembleHttp(file.http),
     storage: {
       driver: chooseStorage(file.storage, cwd),
       delete: { enabled: file.storage.delete.enabled ?? auth.kind === 'builtin' },
     },
     auth,
+    uploadPurging: assemblePurging(file.storage.maintenance.uploadpurging),
+    validation: assembleValidation(file.validation),
   };
+}
+
+function assembleLog({ log, loglevel }: ParsedFile): Configuration['log'] {
+  const { formatter } = log;
+  return { level: log.level ?? loglevel ?? 'info', ...(formatter !== undefined && { formatter }) };
 }
 
 function assembleHttp(http: ParsedFile['http']): Configuration['http'] {
@@ -61,4 +82,20 @@ function chooseAuth({ builtin, none }: ParsedFile['auth']): AuthChoice {
   if (none !== undefined) return { kind: 'none' };
   const { issuer, service, expiration } = { issuer: 'berth', service: 'berth', expiration: 300, ...builtin };
   return { kind: 'builtin', issuer, service, expiration };
+}
+
+function assemblePurging({
+  dryrun,
+  ...same
+}: ParsedFile['storage']['maintenance']['uploadpurging']): UploadPurging {
+  return { ...same, dryRun: dryrun };
+}
+
+/** As in the original, nothing that is switched off in `validation` makes layers optional: that takes `layers: none`. */
+function assembleValidation({ disabled, enabled, manifests }: ParsedFile['validation']): Validation {
+  const { layers, indexes } = manifests;
+  if (disabled && enabled !== true) return { layers, children: 'none' };
+  const { platforms, platformlist } = indexes;
+  if (platforms !== 'list') return { layers, children: platforms };
+  return { layers, children: platformlist.length === 0 ? 'all' : platformlist };
 }

@@ -1,4 +1,4 @@
-export type { AuthChoice, Configuration, StorageChoice } from './configuration.ts';
+export type { AuthChoice, Configuration, StorageChoice, UploadPurging } from './configuration.ts';
 export { readBerthEnvironment } from './environment.ts';
 export type { BerthEnvironment } from './environment.ts';
 export { loadConfiguration } from './load.ts';

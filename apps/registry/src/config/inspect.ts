@@ -25,11 +25,17 @@ function inspectSection(context: Context, key: Key, section: Section, path: stri
       const { message, fatal } = judgeUnknownKey(context.root, key, path, name);
       context.report(join(path, name), message, fatal);
     } else if (hasEffect(context, child, value, join(path, name))) {
-      const deeper = notesOf(child).shape === 'section' && isSection(value);
-      kept[name] = deeper ? inspectSection(context, child, value, join(path, name)) : value;
+      kept[name] = inspectValue(context, child, value, join(path, name));
     }
   }
   return kept;
+}
+
+function inspectValue(context: Context, key: Key, value: unknown, path: string): unknown {
+  const { shape, entry } = notesOf(key);
+  if (shape === 'section' && isSection(value)) return inspectSection(context, key, value, path);
+  if (entry === undefined || !Array.isArray(value)) return value;
+  return value.map((item, index) => inspectValue(context, entry, item, join(path, index)));
 }
 
 /** Whether Berth acts on the key; reports it where it neither does nor need not. */

@@ -76,6 +76,11 @@ export function value<T>(scalar: Scalar<T>, fallback: string, meaning: string, m
   return noted(key, { ...marks, meaning, effect: 'acts', shape: 'scalar', type, default: fallback });
 }
 
+/** A single value without which the section around it means nothing. */
+export function required<T>(scalar: Scalar<T>, meaning: string) {
+  return noted(reader(scalar, {}), { meaning, effect: 'acts', shape: 'scalar', type: scalar.name });
+}
+
 /** A list of single values with a default. */
 export function list<T>(scalar: Scalar<T>, fallback: readonly string[], meaning: string, marks: Marks = {}) {
   const entry = reader(scalar, marks);
@@ -111,6 +116,16 @@ export function section<S extends Shape>(
 /** A section of which one alternative is chosen by naming it; what is not an alternative in it is a setting beside the choice. */
 export function choice<S extends Shape>(children: S) {
   return section(children, { closed: true, choice: 'of alternatives' });
+}
+
+/** A list of sections, empty where absent. */
+export function sections<S extends Shape>(children: S, meaning: string) {
+  const entry = object(children);
+  const names = `{${Object.keys(children).join(', ')}}`;
+  const about = { meaning, effect: 'acts' } as const;
+  noted(entry, { ...about, shape: 'section', type: 'section', children });
+  const key = z.array(entry, { error: `must be a list of ${names}` }).prefault([]);
+  return noted(key, { ...about, shape: 'list', type: `list, each ${names}`, entry, default: '[]' });
 }
 
 /** One of the alternatives of a `choice`; its keys may all be left out. */

@@ -5,14 +5,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigurationError, loadConfiguration, maskedConfiguration, renderProblem } from './index.ts';
 import type { LoadedConfiguration } from './index.ts';
 import { choices } from './choices.table.ts';
+import { maintenance } from './maintenance.table.ts';
 import { variables } from './overrides.table.ts';
 import { places } from './places.table.ts';
 import type { Row } from './row.table.ts';
 import { scalars } from './scalars.table.ts';
+import { validation } from './validation.table.ts';
 import { wholeFiles } from './whole-files.table.ts';
 import { withoutEffect } from './without-effect.table.ts';
 
-const rows = [...wholeFiles, ...scalars, ...choices, ...places, ...withoutEffect, ...variables];
+const rows = [
+  ...wholeFiles,
+  ...scalars,
+  ...choices,
+  ...places,
+  ...withoutEffect,
+  ...variables,
+  ...maintenance,
+  ...validation,
+];
 
 let cwd: string;
 beforeAll(() => {

@@ -1,15 +1,20 @@
 import { dump } from 'js-yaml';
-import type { AuthChoice, Configuration, StorageChoice } from './configuration.ts';
+import type { AuthChoice, Configuration, StorageChoice, UploadPurging } from './configuration.ts';
 import type { ListenAddress } from './scalars.ts';
 
 const mask = '********';
 
 /** The effective configuration as a file that Berth would read, every default written out and every secret masked. */
-export function maskedConfiguration({ log, http, storage, auth }: Configuration): string {
+export function maskedConfiguration(configuration: Configuration): string {
+  const { log, http, storage, auth, uploadPurging, validation } = configuration;
   const file = {
     version: 0.1,
-    log: { level: log.level, formatter: log.formatter },
-    storage: { ...writeStorage(storage.driver), delete: storage.delete },
+    log,
+    storage: {
+      ...writeStorage(storage.driver),
+      delete: storage.delete,
+      maintenance: { uploadpurging: writePurging(uploadPurging) },
+    },
     auth: writeAuth(auth),
     http: {
       addr: writeAddress(http.address),
@@ -19,6 +24,7 @@ export function maskedConfiguration({ log, http, storage, auth }: Configuration)
       draintimeout: `${http.drainTimeout}ms`,
       trustedproxies: http.trustedProxies,
     },
+    validation: { manifests: writeValidation(validation) },
   };
   return dump(file);
 }
@@ -26,6 +32,16 @@ export function maskedConfiguration({ log, http, storage, auth }: Configuration)
 function writeStorage(driver: StorageChoice) {
   if (driver.kind === 'inmemory') return { inmemory: {} };
   return { filesystem: { rootdirectory: driver.rootDirectory } };
+}
+
+function writePurging({ enabled, age, interval, dryRun }: UploadPurging) {
+  return { enabled, age: `${age}ms`, interval: `${interval}ms`, dryrun: dryRun };
+}
+
+function writeValidation({ layers, children }: Configuration['validation']) {
+  const indexes =
+    typeof children === 'string' ? { platforms: children } : { platforms: 'list', platformlist: children };
+  return { indexes, layers };
 }
 
 function writeAuth({ kind, ...settings }: AuthChoice) {

@@ -146,9 +146,7 @@ export const variables: Row[] = [
     is: 'purging without a section, with a section',
     file: f('storage: {maintenance: {uploadpurging: {age: 168h}}}'),
     env: { REGISTRY_STORAGE_MAINTENANCE_UPLOADPURGING_ENABLED: 'false' },
-    warnings: [
-      `REGISTRY_STORAGE_MAINTENANCE_UPLOADPURGING_ENABLED: storage.maintenance.uploadpurging.enabled: false ${noEffect}`,
-    ],
+    gives: { uploadPurging: { enabled: false, age: 168 * 3_600_000 } },
   },
   {
     is: 'auth misplaced',

@@ -54,6 +54,16 @@ function readDuration(text: string): number | undefined {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * unitsInMilliseconds[unit as 's'], 0);
 }
 
+/** A duration with a least one, in milliseconds, named as it would be written. */
+export function durationFrom(least: number, name: string): Scalar<number> {
+  return { name: `${duration.name}, at least ${name}`, read };
+
+  function read(text: string): number | undefined {
+    const value = readDuration(text);
+    return value !== undefined && value >= least ? value : undefined;
+  }
+}
+
 /** Where to listen. Without `host` it is every address of the machine. */
 export type ListenAddress = { host?: string; port: number };
 

@@ -8,9 +8,10 @@ import {
   optional,
   refused,
   refusedAlternative,
+  required,
 } from './keys.ts';
-import { section, value } from './keys.ts';
-import { address, duration, flag, integer, network, oneOf, origin, text } from './scalars.ts';
+import { section, sections, value } from './keys.ts';
+import { address, duration, durationFrom, flag, integer, network, oneOf, origin, text } from './scalars.ts';
 import type { Scalar } from './scalars.ts';
 
 /** Loopback, link-local and the private ranges of RFC 1918 and RFC 4193. */
@@ -48,7 +49,10 @@ export const schema = section({
       oneOf('error', 'warn', 'info', 'debug'),
       'Least severity that is logged; `info` where absent.',
     ),
-    formatter: value(oneOf('text', 'json'), 'text', 'Lines for people or for programs.'),
+    formatter: optional(
+      oneOf('text', 'json'),
+      'Lines for people or for programs. Where absent: `text` on a terminal, else `json`.',
+    ),
     accesslog: section({ disabled: covered('Whether requests are logged.', says(flag, false)) }),
     fields: ignored('Fields that are added to every log line.'),
     hooks: ignored('Mails on errors.'),
@@ -82,10 +86,10 @@ export const schema = section({
     redirect: covered('Whether blobs are served by redirects: those on the filesystem never are.'),
     maintenance: section({
       uploadpurging: section({
-        enabled: covered('Abandoned uploads are removed.', says(flag, true)),
-        age: covered('How long an upload may be idle.', says(duration, duration.read('168h'))),
-        interval: covered('How often abandoned uploads are looked for.'),
-        dryrun: covered('Whether abandoned uploads are only reported.', says(flag, false)),
+        enabled: value(flag, 'true', 'Whether abandoned uploads are ended.'),
+        age: value(duration, '168h', 'How long nothing was written to an upload that counts as abandoned.'),
+        interval: value(durationFrom(1000, '1s'), '24h', 'How often abandoned uploads are looked for.'),
+        dryrun: value(flag, 'false', 'Whether abandoned uploads are only logged.'),
       }),
       readonly: section({ enabled: refused('Whether pushes are refused.', { harmless: says(flag, false) }) }),
     }),
@@ -111,9 +115,13 @@ export const schema = section({
       origin,
       'Address under which clients reach the registry. Where absent, it is taken from the request.',
     ),
-    secret: optional(text, 'Secret that several processes share. Where absent, it is random.', {
-      secret: true,
-    }),
+    secret: optional(
+      text,
+      'Read and not needed: what the original signs with it, uploads in progress, is in the database.',
+      {
+        secret: true,
+      },
+    ),
     relativeurls: value(flag, 'true', 'Whether `Location` is relative, which works behind any proxy.'),
     draintimeout: value(duration, '5s', 'How long requests may go on after a signal to stop.'),
     trustedproxies: list(network, privateNetworks, 'Proxies whose `X-Forwarded-*` headers are believed.', {
@@ -151,7 +159,40 @@ export const schema = section({
   notifications: ignored('Webhooks.'),
   redis: ignored('A shared cache.'),
   middleware: ignored('Code between the API and the storage.'),
-  validation: ignored('Rules for pushed manifests.'),
+  validation: section({
+    disabled: value(
+      flag,
+      'false',
+      'Whether the children of an index need not exist, whatever `manifests.indexes` says.',
+    ),
+    enabled: optional(
+      flag,
+      'Old name: `true` wins over `disabled`, `false` means nothing, as in the original.',
+    ),
+    manifests: section({
+      urls: ignored('Which URLs of foreign layers are accepted: all are.'),
+      indexes: section({
+        platforms: value(
+          oneOf('all', 'none', 'list'),
+          'all',
+          'Which children of an index must exist when it is pushed.',
+        ),
+        platformlist: sections(
+          {
+            os: required(text, 'Operating system, as in the index.'),
+            architecture: required(text, 'Architecture, as in the index.'),
+          },
+          'The platforms of `platforms: list`; where empty, all children must exist.',
+        ),
+      }),
+      layers: value(
+        oneOf('all', 'none'),
+        'all',
+        'Which of the config and layers of an image must exist when its manifest is pushed.',
+        { own: true },
+      ),
+    }),
+  }),
   compatibility: section({
     schema1: section({
       enabled: covered('Whether manifests of schema 1 are served.', says(flag, false)),

@@ -80,7 +80,7 @@ export const wholeFiles: Row[] = [
   {
     is: 'no file: defaults, and nothing to note',
     gives: {
-      log: { level: 'info', formatter: 'text' },
+      log: { level: 'info' },
       http: { address: { port: 5000 }, relativeUrls: true, drainTimeout: 5000 },
       storage: { delete: { enabled: true } },
       auth: builtin,

@@ -12,18 +12,9 @@ export const withoutEffect: Row[] = [
     file: f('notifications: {}', 'http: {tls: {certificate: , key: ""}}', 'redis:'),
   },
   {
-    is: 'purging as it is done',
-    file: f(
-      'storage: {maintenance: {uploadpurging: {enabled: true, age: 168h, interval: 24h, dryrun: false}}}',
-    ),
-  },
-  {
-    is: 'purging otherwise',
-    file: f('storage:', '  maintenance:', '    uploadpurging:', '      enabled: false', '      age: 1h'),
-    warnings: [
-      `config.yml:5: storage.maintenance.uploadpurging.enabled: false ${noEffect}`,
-      `config.yml:6: storage.maintenance.uploadpurging.age: 1h ${noEffect}`,
-    ],
+    is: 'rules for the URLs of foreign layers',
+    file: f('validation: {manifests: {urls: {allow: ["^https://a/"]}}}'),
+    warnings: [`config.yml:2: validation.manifests.urls ${noEffect}`],
   },
   { is: 'not read-only', file: f('storage: {maintenance: {readonly: {enabled: false}}}') },
   {

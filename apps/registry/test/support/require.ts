@@ -7,11 +7,17 @@ const programs = {
   docker: ['dockerd', 'docker'],
   skopeo: ['skopeo'],
   podman: ['podman'],
+  buildah: ['buildah'],
+  ctr: ['containerd', 'ctr'],
   crane: ['crane'],
+  oras: ['oras'],
+  regctl: ['regctl'],
   conformance: ['conformance'],
 } as const;
 
 export type ToolName = keyof typeof programs;
+
+const needsRoot: ReadonlySet<ToolName> = new Set(['docker', 'podman', 'buildah', 'ctr']);
 
 /** The path of each program by its name. */
 export type Tool = Readonly<Record<string, string>>;
@@ -33,7 +39,7 @@ export async function tool(name: ToolName): Promise<Tool | undefined> {
     if (path === undefined) missing.push(`${program} is not on the PATH`);
     else found[program] = path;
   }
-  if (name === 'docker' && process.getuid?.() !== 0) missing.push('an engine of its own needs root');
+  if (needsRoot.has(name) && process.getuid?.() !== 0) missing.push('an engine of its own needs root');
   if (isRequired(name)) expectNothingMissing(name, missing);
   else if (missing.length > 0) test.skip(`needs ${name}: ${missing.join(' and ')}`);
   return missing.length === 0 ? found : undefined;

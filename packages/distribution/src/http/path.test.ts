@@ -80,7 +80,11 @@ test.for(properties)('the name before $endpoint is kept, whatever words it has',
 });
 
 test('never throws', () => {
-  const piece = fc.oneof(word, fc.string({ unit: 'binary', maxLength: 5 }), fc.constantFrom('', '%', '%2F', '..'));
+  const piece = fc.oneof(
+    word,
+    fc.string({ unit: 'binary', maxLength: 5 }),
+    fc.constantFrom('', '%', '%2F', '..'),
+  );
   fc.assert(
     fc.property(fc.array(piece), (pieces) => {
       parsePath(`/v2/${pieces.join('/')}`);

@@ -11,8 +11,11 @@ export type Target =
       readonly argument: string;
     };
 
-/** The name is as long as it can be, since its parts may be words of the API too: `team/blobs/manifests/latest`. */
-const expression = /^\/v2\/(.+)\/(blobs\/uploads|manifests|blobs|referrers|tags)(?:\/([^/]*))?$/;
+/**
+ * The name is as long as it can be, since its parts may be words of the API too: `team/blobs/manifests/latest`; and so
+ * may a tag: `team/app/manifests/blobs`.
+ */
+const expression = /^\/v2\/(.+)\/(blobs\/uploads|(?:manifests|blobs|referrers|tags)(?=\/))(?:\/([^/]*))?$/;
 
 /** `undefined` for a path that the API does not have. */
 export function parsePath(path: string): Target | undefined {

@@ -12,7 +12,14 @@ export function isReadable(
 ): Expression<SqlBool> {
   const allowed = anyOf(eb, allow);
   if (visibilities.length > 0) allowed.push(eb('visibility', 'in', [...visibilities]));
-  return eb.and([eb.or(allowed), eb.not(eb.or(anyOf(eb, deny))), eb.or(anyOf(eb, within))]);
+  return eb.and([either(eb, allowed), eb.not(either(eb, anyOf(eb, deny))), either(eb, anyOf(eb, within))]);
+}
+
+/** A tree: SQLite refuses an expression that is more than 1,000 deep, and a chain of `or` is as deep as it is long. */
+function either(eb: NameColumns, conditions: readonly Expression<SqlBool>[]): Expression<SqlBool> {
+  if (conditions.length <= 2) return eb.or(conditions);
+  const middle = conditions.length >> 1;
+  return eb.or([either(eb, conditions.slice(0, middle)), either(eb, conditions.slice(middle))]);
 }
 
 /** One list for all exact names, one range for each other pattern. */

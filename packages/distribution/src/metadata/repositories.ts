@@ -1,6 +1,7 @@
 import type { FindRepository, ReadableNames, RepositoryName, Visibility } from '@berth/protocol';
 import { isReadable, type NameColumns } from './readable.ts';
-import type { Reader, Writer } from './schema/tables.ts';
+import type { DistributionTables, Reader, Writer } from './schema/tables.ts';
+import type { Database } from '@berth/database';
 
 export interface Repository {
   readonly id: number;
@@ -17,15 +18,16 @@ export async function findRepository(db: Reader, name: RepositoryName): Promise<
 }
 
 /** What access decisions need; a repository that does not exist is private. */
-export function repositoryFacts(db: Reader): FindRepository {
-  return async (name) => {
-    const row = await db
+export function repositoryFacts(database: Database<DistributionTables>): FindRepository {
+  const find: FindRepository = async (name) => {
+    const row = await database.reader
       .selectFrom('repository')
       .select('visibility')
       .where('name', '=', name)
       .executeTakeFirst();
     return { name, visibility: row?.visibility ?? 'private', exists: row !== undefined };
   };
+  return (name) => database.remembered(`repository ${name}`, () => find(name));
 }
 
 /** Whether a repository has a name below `first`, as `team/app` is below `team`. */

@@ -22,7 +22,9 @@ export class BlobStore {
 
   /** Throws `BLOB_UNKNOWN`. */
   async get(repository: RepositoryName, digest: Digest): Promise<Blob> {
-    const blob = await findBlob(this.#context.database.reader, repository, digest);
+    const { database } = this.#context;
+    const find = () => findBlob(database.reader, repository, digest);
+    const blob = await database.remembered(`blob ${repository} ${digest}`, find);
     if (blob === undefined) throw unknown(digest);
     return blob;
   }

@@ -50,7 +50,10 @@ export class ManifestStore {
 
   /** Throws `MANIFEST_UNKNOWN`. */
   async get(repository: RepositoryName, reference: Reference): Promise<StoredManifest> {
-    const found = await findManifest(this.#context.database.reader, repository, reference);
+    const { database } = this.#context;
+    const text = reference.kind === 'tag' ? reference.tag : reference.digest;
+    const find = () => findManifest(database.reader, repository, reference);
+    const found = await database.remembered(`manifest ${repository} ${text}`, find, sizeOf);
     if (found === undefined) throw unknown(reference);
     return found;
   }
@@ -84,6 +87,10 @@ export class ManifestStore {
       else await removeDigest(trx, repository, reference.digest, rights);
     });
   }
+}
+
+function sizeOf(manifest: StoredManifest | undefined): number {
+  return manifest?.payload.length ?? 0;
 }
 
 /** What the reference names before the put. */

@@ -16,6 +16,7 @@ import {
   noteDigest,
   type UploadKey,
 } from '../metadata/uploads.ts';
+import type { Writer } from '../metadata/schema/tables.ts';
 import type { StoreContext } from './context.ts';
 import { RollingHash } from './rolling-hash.ts';
 import { UploadWriters } from './writers.ts';
@@ -39,7 +40,10 @@ export class OutOfOrder extends Error {
   }
 }
 
-/** Uploads of blobs: rows of the database and files in storage together. Unknown sessions are `BLOB_UPLOAD_UNKNOWN`. */
+/**
+ * Uploads of blobs: rows of the database and files in storage together. Unknown sessions are `BLOB_UPLOAD_UNKNOWN`. A
+ * session survives the end of the process, and a power cut may take it; a blob survives both.
+ */
 export class UploadStore {
   readonly #context: StoreContext;
   readonly #writers = new UploadWriters();
@@ -55,7 +59,8 @@ export class UploadStore {
     algorithm: DigestAlgorithm = 'sha256',
   ): Promise<UploadKey> {
     const key = { id: randomUUID(), repository, accountId };
-    await this.#context.database.transaction((trx) => insertUpload(trx, key, algorithm, Date.now()));
+    const insert = (trx: Writer) => insertUpload(trx, key, algorithm, Date.now());
+    await this.#context.database.transaction(insert, { relaxed: true });
     return key;
   }
 
@@ -133,7 +138,7 @@ export class UploadStore {
     const { database, storage } = this.#context;
     const leave = await this.#writers.enter(key.id, () => body.destroy());
     try {
-      const claim = await database.transaction((trx) => claimUpload(trx, key, Date.now()));
+      const claim = await database.transaction((trx) => claimUpload(trx, key, Date.now()), { relaxed: true });
       if (claim === undefined) throw new OciError('BLOB_UPLOAD_UNKNOWN');
       const writer = await storage.append(uploadPath(key.id));
       try {
@@ -184,7 +189,8 @@ export class UploadStore {
   /** The digest is noted first, so that a crash after the move leaves no file that nobody knows of. */
   async #moveToBlob(key: UploadKey, digest: Digest, fence: number): Promise<void> {
     const { database, storage } = this.#context;
-    const last = await database.transaction((trx) => noteDigest(trx, key.id, fence, digest));
+    const note = (trx: Writer) => noteDigest(trx, key.id, fence, digest);
+    const last = await database.transaction(note, { relaxed: true });
     if (!last) throw overtaken();
     await storage.move(uploadPath(key.id), blobPath(digest));
   }
@@ -202,7 +208,7 @@ export class UploadStore {
 
   async #remove(id: string): Promise<void> {
     this.#writers.forget(id);
-    await this.#context.database.transaction((trx) => deleteUpload(trx, id));
+    await this.#context.database.transaction((trx) => deleteUpload(trx, id), { relaxed: true });
     await this.#context.storage.delete(uploadPath(id));
   }
 }

@@ -3,6 +3,7 @@ import { PassThrough, Readable } from 'node:stream';
 import {
   allowed,
   digestOf,
+  parseReference,
   parseRepositoryName,
   parseTag,
   type Digest,
@@ -13,6 +14,7 @@ import {
 } from '@berth/protocol';
 import { parseManifest, type Manifest } from '../manifest.ts';
 import type { BlobStore } from '../stores/blobs.ts';
+import type { PutManifest } from '../stores/manifests.ts';
 import type { RightsToTag } from '../stores/tag-rules.ts';
 import type { Body, UploadStore } from '../stores/uploads.ts';
 
@@ -61,7 +63,7 @@ export function indexOf(children: readonly Digest[], more: object = {}): Image {
   return manifestOf({ schemaVersion: 2, mediaType: indexType, manifests, ...more });
 }
 
-function manifestOf(document: { readonly mediaType: string }): Image {
+function manifestOf(document: { readonly mediaType: string; readonly [member: string]: unknown }): Image {
   const payload = Buffer.from(JSON.stringify(document));
   return { digest: digestOfBytes(payload), payload, manifest: parseManifest(payload, document.mediaType) };
 }
@@ -69,6 +71,26 @@ function manifestOf(document: { readonly mediaType: string }): Image {
 /** Every right to every tag, or what `rights` says instead. */
 export function rightsTo(rights: Partial<ReturnType<RightsToTag>> = {}): RightsToTag {
   return () => ({ put: allowed, overwrite: allowed, delete: allowed, ...rights });
+}
+
+/** To put `image` by its digest, or by a tag; `more` replaces what a client with every right would do. */
+export function putOf(
+  repository: RepositoryName,
+  { digest, payload, manifest }: Image,
+  tag?: string,
+  more: Partial<PutManifest> = {},
+): PutManifest {
+  return {
+    repository,
+    reference: parseReference(tag ?? digest),
+    tags: [],
+    payload,
+    manifest,
+    rights: rightsTo(),
+    expect: () => {},
+    author: 'somebody',
+    ...more,
+  };
 }
 
 export const everything: ReadableNames = { allow: [{ kind: 'all' }], deny: [], visibilities: [] };
@@ -86,8 +108,13 @@ export async function pushBlob(
 }
 
 /** The whole blob as text. Throws `BLOB_UNKNOWN`. */
-export async function readBlob(blobs: BlobStore, repository: RepositoryName, digest: Digest): Promise<string> {
+export async function readBlob(
+  blobs: BlobStore,
+  repository: RepositoryName,
+  digest: Digest,
+): Promise<string> {
   const copies: Buffer[] = [];
-  for await (const chunk of blobs.read(await blobs.get(repository, digest), {})) copies.push(Buffer.from(chunk));
+  for await (const chunk of blobs.read(await blobs.get(repository, digest), {}))
+    copies.push(Buffer.from(chunk));
   return Buffer.concat(copies).toString();
 }

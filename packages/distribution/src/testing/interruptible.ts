@@ -28,16 +28,17 @@ export function interruptible<Schema>(database: Database<Schema>): {
     planned = planned.filter(({ left }) => left > 0);
     for (const { work } of due) await work();
   };
-  const wrapped: Database<Schema> = {
-    reader: database.reader,
-    async transaction(work) {
-      await meet();
-      return database.transaction(work);
-    },
-    migrate: (owner, migrations) => database.migrate(owner, migrations),
-    as: <Other>() => wrapped as unknown as Database<Other>,
-    close: () => database.close(),
+  const transaction: Database<Schema>['transaction'] = async (work) => {
+    await meet();
+    return database.transaction(work);
   };
+  const wrapped = new Proxy(database, {
+    get(target, member) {
+      if (member === 'transaction') return transaction;
+      const value: unknown = Reflect.get(target, member);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
   const beforeNth = (left: number, work: () => Promise<unknown>) => void planned.push({ left, work });
   return {
     database: wrapped,

@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { OciError } from '../errors.ts';
 
@@ -27,10 +27,14 @@ export function clientResolver({
   const trusts = (address: string) => trusted.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   return (request) => {
     const peer = plainAddress(request.socket.remoteAddress ?? '');
-    const proxied = peer !== '' && trusts(peer);
+    const proxied = () => peer !== '' && trusts(peer);
     return {
-      address: proxied ? forwardedAddress(request, peer, trusts) : peer,
-      origin: origin ?? requestOrigin(request, proxied),
+      get address() {
+        return proxied() ? forwardedAddress(request, peer, trusts) : peer;
+      },
+      get origin() {
+        return origin ?? requestOrigin(request, proxied());
+      },
     };
   };
 }
@@ -38,10 +42,16 @@ export function clientResolver({
 function blockList(ranges: readonly string[]): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
+    try {
+      if (bits === undefined) list.addAddress(address, family);
+      else list.addSubnet(address, Number(bits), family);
+    } catch (error) {
+      throw new TypeError(`not an address or a range in CIDR notation: ${JSON.stringify(range)}`, {
+        cause: error,
+      });
+    }
   }
   return list;
 }
@@ -58,7 +68,7 @@ function forwardedAddress(
     .map((hop) => plainAddress(hop.trim()));
   let address = peer;
   for (const hop of hops.toReversed()) {
-    if (!isAddress(hop)) break;
+    if (isIP(hop) === 0) break;
     address = hop;
     if (!trusts(hop)) break;
   }
@@ -69,10 +79,11 @@ function requestOrigin(request: IncomingMessage, proxied: boolean): string {
   const encrypted = 'encrypted' in request.socket;
   const scheme = (proxied && firstOf(request, 'x-forwarded-proto')) || (encrypted ? 'https' : 'http');
   const host = (proxied && firstOf(request, 'x-forwarded-host')) || request.headers.host || 'localhost';
-  if (!hostExpression.test(host) || !/^https?$/.test(scheme)) {
+  const written = `${scheme}://${host}`;
+  if (!/^https?$/.test(scheme) || !hostExpression.test(host) || !URL.canParse(written)) {
     throw new OciError('BAD_REQUEST', { message: 'the Host header is not a host' });
   }
-  return `${scheme}://${host}`;
+  return written;
 }
 
 function firstOf(request: IncomingMessage, header: string): string | undefined {
@@ -86,8 +97,4 @@ function firstOf(request: IncomingMessage, header: string): string | undefined {
 /** Node shows IPv4 peers of a socket that listens on `::` as `::ffff:127.0.0.1`. */
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') ? address.slice(7) : address;
-}
-
-function isAddress(text: string): boolean {
-  return /^[0-9.]+$/.test(text) || isIPv6(text);
 }

@@ -20,7 +20,8 @@ export function errorReply(error: OciError): Reply {
 /**
  * Writes `reply`; to a HEAD request its headers only. A body that is an iterable needs `content-length` in its headers:
  * nothing is written before its first chunk is there, so that it may still fail with another answer, and where it fails
- * later the connection is closed, so that the client sees that it was cut short.
+ * later, or has another length, the connection is closed, so that the client sees that it was cut short. A client that
+ * leaves ends the body, and is no error.
  */
 export async function sendReply(
   request: IncomingMessage,
@@ -49,33 +50,34 @@ async function sendChunks(
   headers: OutgoingHttpHeaders | undefined,
   body: AsyncIterable<Uint8Array>,
 ): Promise<void> {
-  const closed = new AbortController();
-  response.once('close', () => closed.abort());
+  // A body that is not as long as it was said to be would leave the client waiting, or spoil the next answer.
+  response.strictContentLength = true;
   const chunks = body[Symbol.asyncIterator]();
   try {
     let chunk = await chunks.next();
+    if (response.destroyed) return;
     response.writeHead(status, headers);
-    for (; !chunk.done; chunk = await chunks.next()) await written(response, chunk.value, closed.signal);
+    for (; !chunk.done; chunk = await chunks.next()) {
+      if (!(await written(response, chunk.value))) return;
+    }
     response.end();
   } catch (error) {
-    if (!response.headersSent && !closed.signal.aborted) throw error;
-    response.destroy();
-    if (!closed.signal.aborted) throw error;
+    if (response.destroyed) return;
+    if (response.headersSent) response.destroy();
+    throw error;
   } finally {
     await chunks.return?.();
   }
 }
 
-/** Resolves when the chunk has left for the socket, so that its memory may be used again. */
-function written(response: ServerResponse, chunk: Uint8Array, closed: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const gone = () => reject(new Error('the client closed the connection'));
-    if (closed.aborted) return gone();
-    closed.addEventListener('abort', gone, { once: true });
+/** Resolves when the chunk has left for the socket, so that its memory may be used again; to `false`: nobody is there. */
+function written(response: ServerResponse, chunk: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const gone = () => resolve(false);
+    response.once('close', gone);
     response.write(chunk, (error) => {
-      closed.removeEventListener('abort', gone);
-      if (error) reject(error);
-      else resolve();
+      response.off('close', gone);
+      resolve(!error);
     });
   });
 }

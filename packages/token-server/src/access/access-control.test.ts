@@ -234,6 +234,24 @@ describe('rights to tags', () => {
     });
   });
 
+  test('a right to delete some tags, or the denial of some, is none to what no tag names', async () => {
+    const some = { kind: 'user' as const, subject: alice.id, actions: ['delete' as const], tags: 'v*' };
+    await bench.addGrant({ ...some, pattern: 'team/app' });
+    await bench.addGrant({ ...some, effect: 'deny', pattern: 'alice/app' });
+    const untagged = async (name: string, scope = `repository:${name}:delete`) => {
+      const access = await bench.access(`Bearer ${await bench.token(basic('alice'), scope)}`);
+      return access.deleteUntagged(bench.facts(name));
+    };
+    expect(await may(basic('alice'), 'delete')).toEqual(granted);
+    expect(await untagged('team/app')).toEqual({
+      allowed: false,
+      reason:
+        'alice may not delete from team/app what no tag names: no grant gives delete on team/app for more than some tags',
+    });
+    expect(await untagged('alice/app')).toEqual(granted);
+    expect(await untagged('alice/app', 'repository:alice/app:pull')).toMatchObject(refused);
+  });
+
   test('the reason names what is missing to create', async () => {
     await bench.addGrant({ kind: 'user', subject: alice.id, pattern: 'team/**', actions: ['pull', 'push'] });
     expect(await may(basic('alice'), 'create', 'team/new')).toEqual({

@@ -28,8 +28,7 @@ export function tokenAccess(access: readonly Scope[], live: Access): Access {
         delete: within(repository.name, 'delete', () => rights.delete),
       };
     },
-    deleteUntagged: (repository) =>
-      within(repository.name, 'delete', () => live.deleteUntagged(repository)),
+    deleteUntagged: (repository) => within(repository.name, 'delete', () => live.deleteUntagged(repository)),
     readable: () => live.readable(),
     challenge: (needed) => live.challenge(needed),
   };

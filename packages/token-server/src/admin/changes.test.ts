@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { basic } from '../testing/server.ts';
 import { openWorld, password, type World } from '../testing/world.ts';
 
 let world: World;
@@ -117,8 +118,11 @@ test('who is disabled is nobody, by password and by token', async () => {
 test('the audit has every change, and no secret', async () => {
   const { body: token } = await make('POST /tokens', { name: 'x', user: 'alice' });
   await make('PATCH /users/alice', { password: 'a quite new password' });
-  await world.login({ user: 'alice', secret: 'a wrong password', address: '192.0.2.1' });
-  await world.login({ user: token.secret, secret: 'typed into the wrong field', address: '192.0.2.1' });
+  const attempts = [basic('alice', 'a wrong password'), basic(token.secret, 'typed into the wrong field')];
+  for (const authorization of attempts) {
+    const login = world.identify({ authorization, address: '192.0.2.1', origin: '' });
+    await expect(login).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  }
   await world.audit.flush();
   const rows = await world.database.reader.selectFrom('audit').selectAll().orderBy('id').execute();
   const said = rows.map(({ action, outcome, actor }) => `${action} ${outcome} ${actor}`);

@@ -1,3 +1,4 @@
+import { moveVersion } from '@berth/database';
 import type { Actor } from '@berth/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openWorld, type World } from '../testing/world.ts';
@@ -79,6 +80,64 @@ test('a deny that touches a part takes the right to share the whole', async () =
   expect(await grant(alice, { repository: 'alice/**', role: 'reader' })).toMatchObject({ status: 403 });
   expect(await grant(alice, { repository: 'alice/secret', role: 'reader' })).toMatchObject({ status: 403 });
   expect(await grant(alice, { repository: 'alice/tool', role: 'reader' })).toMatchObject({ status: 201 });
+});
+
+test('whom she shares a part with cannot lock her out', async () => {
+  await grant(alice, { repository: 'alice/tool', role: 'owner' });
+  const lock = { subject: 'user:alice', repository: 'alice/tool', effect: 'deny' };
+  for (const rights of [{ role: 'owner' }, { actions: ['admin'] }]) {
+    expect(await grant(bob, { ...lock, ...rights })).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('only an administrator may deny admin') },
+    });
+  }
+  const { status, body } = await grant(bob, { ...lock, role: 'maintainer' });
+  expect(status).toBe(201);
+  expect(await world.call(alice, `DELETE /grants/${body.id}`)).toMatchObject({ status: 204 });
+});
+
+test('she cannot make so many grants that everybody feels them', async () => {
+  const { body } = await grant(alice, { subject: 'anonymous', repository: 'alice/0', role: 'reader' });
+  await world.database.transaction(async (trx) => {
+    const row = await trx
+      .selectFrom('access_grant')
+      .selectAll()
+      .where('id', '=', body.id)
+      .executeTakeFirstOrThrow();
+    const rows = Array.from({ length: 999 }, (_, index) => ({
+      ...row,
+      id: `n${index}`,
+      pattern: `alice/${index}/**`,
+    }));
+    await trx.insertInto('access_grant').values(rows).execute();
+    await moveVersion(trx, 'policy');
+  });
+  const next = { repository: 'alice/next', role: 'reader' };
+  expect(await grant(alice, { subject: 'anonymous', ...next })).toMatchObject({ status: 403 });
+  expect(await grant(alice, next)).toMatchObject({ status: 201 });
+  expect(await grant(root, { subject: 'anonymous', ...next })).toMatchObject({ status: 201 });
+});
+
+test('who manages more patterns than one query can hold sees the grants on them', async () => {
+  const { body } = await grant(root, { subject: 'user:alice', repository: 'team/0', role: 'owner' });
+  await world.database.transaction(async (trx) => {
+    const row = await trx
+      .selectFrom('access_grant')
+      .selectAll()
+      .where('id', '=', body.id)
+      .executeTakeFirstOrThrow();
+    const rows = Array.from({ length: 1100 }, (_, index) => ({
+      ...row,
+      id: `n${index}`,
+      pattern: `team/${index}/**`,
+    }));
+    await trx.insertInto('access_grant').values(rows).execute();
+    await moveVersion(trx, 'policy');
+  });
+  await grant(root, { repository: 'team/7/app', role: 'reader' });
+  await grant(root, { repository: 'other/app', role: 'reader' });
+  const seen = await world.call(alice, 'GET /grants', { query: { n: '1000', subject: 'user:bob' } });
+  expect(seen.body.items).toMatchObject([{ repository: 'team/7/app' }]);
 });
 
 test('she cannot remove what an administrator made', async () => {

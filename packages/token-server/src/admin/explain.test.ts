@@ -189,6 +189,18 @@ describe('near misses', () => {
   });
 });
 
+test('what is hidden looks like what is missing, also to who may push beside it', async () => {
+  const erin = await bench.addUser('erin');
+  const writer = ['pull', 'push', 'create', 'overwrite'] as const;
+  await bench.addGrant({ kind: 'user', subject: erin.id, pattern: 'team/side', actions: writer });
+  const told = async (repository: string) => {
+    const explanation = await ask(await actorOf('erin'), { repository, actions: ['pull', 'push'] });
+    return JSON.stringify(explanation).replaceAll(repository, 'team/x');
+  };
+  expect(await told('team/secret')).toBe(await told('team/missing'));
+  expect(await told('house/app')).not.toBe(await told('house/missing'));
+});
+
 describe('what the registry would answer', () => {
   test.each([
     ['bob', 'team/app', ['pull'], 200, undefined],

@@ -2,11 +2,13 @@ import {
   actions,
   adminRoute,
   parseRepositoryName,
+  tokenActions,
   type Actor,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
   type FindRepository,
+  type RepositoryFacts,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { findToken } from '../credentials/personal-tokens.ts';
@@ -83,8 +85,20 @@ async function answerExplain(
   if ('disabled' in subject) return { body: explainDisabled(subject.disabled, body.actions) };
   const { principal } = subject;
   const others = manages ? await grantsOn(context.database.reader, repository.name) : [];
-  const tellBeside = self || actor.admin;
-  return { body: explain({ principal, repository, now: Date.now(), others, tellBeside }, body.actions) };
+  const surroundings = {
+    principal,
+    repository: manages ? repository : asShownTo(actor, repository),
+    now: Date.now(),
+    others,
+    tellBeside: self || actor.admin,
+  };
+  return { body: explain(surroundings, body.actions) };
+}
+
+/** Whom the registry shows nothing of it is told the same as of a missing one: also what `push` needs depends on that. */
+function asShownTo({ access }: Actor, repository: RepositoryFacts): RepositoryFacts {
+  const isShown = tokenActions.some((action) => access.may(repository, action).allowed);
+  return isShown ? repository : { name: repository.name, visibility: 'private', exists: false };
 }
 
 /** A narrowed token asks about itself only: its account may more. */

@@ -1,5 +1,6 @@
 import { formatRepositoryPattern, type Actor } from '@berth/protocol';
-import type { GrantFilter } from '../grants/grants.ts';
+import type { Queries } from '../database.ts';
+import { countDelegated, type GrantFilter, type SubjectKey } from '../grants/grants.ts';
 import { grantOf, type Grant, type GrantRow } from '../policy/grant.ts';
 import { bitOf } from '../policy/rule.ts';
 import { teamsOf } from '../subjects/teams.ts';
@@ -11,7 +12,8 @@ export type WantedGrant = Pick<Grant, 'effect' | 'repository' | 'actions' | 'tag
 
 /**
  * Throws `DENIED`. Whoever has `admin` on all of a pattern shares what is in it, and cannot give more than he has: no
- * other action, no wider tags, no longer. What he denies there, he need not have.
+ * other action, no wider tags, no longer. What he denies there, he need not have; but only an administrator denies
+ * `admin`, or whoever shares a part would lock out the one whom he has it from.
  */
 export async function requireMayGrant(
   context: AdminContext,
@@ -20,13 +22,31 @@ export async function requireMayGrant(
 ): Promise<void> {
   const holdings = await holdingsOf(context.principals, actor);
   requireAdminOn(holdings, wanted);
-  if (wanted.effect === 'deny') return;
+  if (wanted.effect === 'deny') return requireMayDeny(actor, wanted);
   const { repository: pattern, tags, expiresAt: until } = wanted;
   for (const action of wanted.actions) {
     if (holdings({ pattern, action, tags, until })) continue;
     const text = formatRepositoryPattern(pattern);
     throw denial(`you cannot give more than you have: ${action} on all of ${text}${lasting(until)}`);
   }
+}
+
+function requireMayDeny({ admin }: Actor, { actions }: WantedGrant): void {
+  if (admin || !actions.includes('admin')) return;
+  throw denial(
+    'only an administrator may deny admin: deny the other actions, or delete the grant that gives it',
+  );
+}
+
+/** Every decision about somebody loads all grants that reach him, and those to `anonymous` reach everybody. */
+const mostDelegated = 1000;
+
+/** Throws `DENIED` where the actor has made so many grants to one subject that others would feel them. */
+export async function requireFewDelegated(db: Queries, actor: Actor, subject: SubjectKey): Promise<void> {
+  if (actor.admin || (await countDelegated(db, subject, actor.name)) < mostDelegated) return;
+  throw denial(
+    `you have made ${mostDelegated} grants to this subject: a pattern as team/** can stand for many`,
+  );
 }
 
 /** Throws `DENIED`, for a grant that the actor may see. */

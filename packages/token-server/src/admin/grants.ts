@@ -16,7 +16,7 @@ import { grantOf, type Grant, type GrantRow } from '../policy/grant.ts';
 import { changeAs } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { pattern, subject } from './fields.ts';
-import { requireMayGrant, requireMayRemove, sightOf } from './grant-rights.ts';
+import { requireFewDelegated, requireMayGrant, requireMayRemove, sightOf } from './grant-rights.ts';
 import {
   difference,
   dryRun,
@@ -113,6 +113,7 @@ async function makeGrant(
   }
   const row = await changeAs(context, actor, async (trx) => {
     const target = await targetOf(trx, body.subject);
+    await requireFewDelegated(trx, actor, target);
     const row = await insertGrant(trx, {
       ...columnsOf(wanted, body),
       ...subjectColumns(target),

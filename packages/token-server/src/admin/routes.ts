@@ -1,17 +1,25 @@
 import type { AdminRoute } from '@berth/protocol';
+import type { Keys } from '../tokens/keys.ts';
 import { auditRoutes } from './audit.ts';
 import type { AdminContext } from './context.ts';
 import { withDenialsRecorded } from './denials.ts';
+import { explainRoutes, type ExplainContext } from './explain.ts';
 import { grantRoutes } from './grants.ts';
+import { keyRoutes } from './keys.ts';
 import { meRoutes } from './me.ts';
 import { memberRoutes } from './members.ts';
 import { personalTokenRoutes } from './personal-tokens.ts';
+import { repositoryAccessRoutes } from './repository-access.ts';
 import { robotRoutes } from './robots.ts';
 import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
 
-/** Identities and grants, and `more` rows, with what they deny recorded. */
-export function administrationRoutes(context: AdminContext, more: readonly AdminRoute[] = []): AdminRoute[] {
+export interface AdministrationOptions extends AdminContext, ExplainContext {
+  readonly keys: Keys;
+}
+
+/** Every row of the token server, with what they deny recorded. */
+export function administrationRoutes(context: AdministrationOptions): AdminRoute[] {
   return withDenialsRecorded(context.audit, [
     ...meRoutes(context),
     ...userRoutes(context),
@@ -21,6 +29,8 @@ export function administrationRoutes(context: AdminContext, more: readonly Admin
     ...personalTokenRoutes(context),
     ...grantRoutes(context),
     ...auditRoutes(context),
-    ...more,
+    ...explainRoutes(context),
+    ...repositoryAccessRoutes(context),
+    ...keyRoutes(context.keys),
   ]);
 }

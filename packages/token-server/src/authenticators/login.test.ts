@@ -1,12 +1,28 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPasswordHasher } from '../credentials/password-hash.ts';
+import { createPasswordMemory } from '../credentials/password-memory.ts';
 import { hashSecret, makeSecret } from '../credentials/secret.ts';
+import { silent } from '../testing/server.ts';
 import { address, openWorld, password, type World } from '../testing/world.ts';
+import { createLogin, type Login } from './login.ts';
+import { passwordAuthenticator } from './password.ts';
+import { personalTokenAuthenticator } from './personal-token.ts';
 
 let world: World;
+let login: Login;
+const warnings: object[] = [];
+const logger = { ...silent, warn: (what: object) => void warnings.push(what) };
 let secret: string;
 
 beforeAll(async () => {
   world = await openWorld();
+  const { database, audit } = world;
+  const hasher = createPasswordHasher();
+  const authenticators = [
+    personalTokenAuthenticator({ database, logger }),
+    passwordAuthenticator({ database, hasher, memory: createPasswordMemory(), logger }),
+  ];
+  login = createLogin({ authenticators, audit });
   await make('POST /users', { name: 'alice', password: password('alice') });
   await make('POST /users', { name: 'without' });
   ({ secret } = (await make('POST /tokens', { name: 'x', user: 'alice' })).body);
@@ -17,7 +33,7 @@ afterAll(() => world.close());
 const make = (request: string, body?: unknown) => world.call(world.local, request, { body });
 const tokens = async (): Promise<{ id: string; lastUsedAt?: string }[]> =>
   (await make('GET /tokens')).body.items;
-const attempt = (user: string, secret: string) => world.login({ user, secret, address });
+const attempt = (user: string, secret: string) => login({ user, secret, address });
 
 test('a password proves its user', async () => {
   const identity = await attempt('alice', password('alice'));
@@ -129,4 +145,15 @@ test.each([
     code: 'UNAUTHORIZED',
     headers: { 'www-authenticate': 'Basic realm="Berth"' },
   });
+});
+
+test('a stored hash of an unknown format is a wrong password, and one warning', async () => {
+  await make('POST /users', { name: 'imported' });
+  const password_hash = '$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e';
+  await world.database.transaction(async (trx) => {
+    await trx.updateTable('subject').set({ password_hash }).where('name', '=', 'imported').execute();
+  });
+  expect(await attempt('imported', 'password')).toBeUndefined();
+  expect(await attempt('imported', password_hash)).toBeUndefined();
+  expect(warnings).toEqual([{ user: 'imported' }]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPasswordHasher } from './password-hash.ts';
+import { createPasswordHasher, isKnownHash } from './password-hash.ts';
 
 const hasher = createPasswordHasher();
 
@@ -38,8 +38,17 @@ test('a password over 1,024 bytes is refused without work', async () => {
   expect(performance.now() - start).toBeLessThan(2000);
 });
 
-test('what was stored by nobody here is an error, not a no', async () => {
-  await expect(hasher.verify('password', '$2y$05$abc')).rejects.toThrow(TypeError);
+test.each([
+  ['bcrypt, as of htpasswd', '$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e'],
+  ['SHA-1, as of htpasswd', '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ='],
+  ['no format', 'password'],
+  ['no memory', reference.replace('m=65536', 'm=0')],
+  ['all memory', reference.replace('m=65536', 'm=4294967295')],
+  ['no passes', reference.replace('t=2', 't=0')],
+  ['a short salt', reference.replace('c29tZXNhbHQ', 'c29t')],
+])('a stored hash of %s is no', async (_, stored) => {
+  expect(isKnownHash(stored)).toBe(false);
+  expect(await hasher.verify('password', stored)).toBe(false);
 });
 
 test('too many at once are refused, and the rest is answered', async () => {

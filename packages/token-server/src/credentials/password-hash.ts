@@ -5,7 +5,7 @@ import { createBounded, type BoundedOptions } from './bounded.ts';
 export interface PasswordHasher {
   /** In PHC string format: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`. */
   hash(password: string): Promise<string>;
-  /** Takes as long where there is nothing `stored`, and says no. */
+  /** Takes as long where there is nothing `stored`, or what {@link isKnownHash} does not know, and says no. */
   verify(password: string, stored: string | null | undefined): Promise<boolean>;
 }
 
@@ -62,16 +62,27 @@ function format({ memory, passes, parallelism, salt, hash }: Hashed): string {
 
 const phc = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-function parse(stored: string): Hashed {
+/** Whether a stored hash can be verified here: argon2id in PHC string format, as other makers write it too. */
+export function isKnownHash(stored: string): boolean {
+  return parse(stored) !== undefined;
+}
+
+function parse(stored: string): Hashed | undefined {
   const [, memory, passes, parallelism, salt = '', hash = ''] = phc.exec(stored) ?? [];
-  if (memory === undefined) throw new TypeError('a stored password is not argon2id in PHC string format');
-  return {
+  const hashed = {
     memory: Number(memory),
     passes: Number(passes),
     parallelism: Number(parallelism),
     salt: Buffer.from(salt, 'base64'),
     hash: Buffer.from(hash, 'base64'),
   };
+  return isComputable(hashed) ? hashed : undefined;
+}
+
+/** Within RFC 9106, section 3.1, and within 1 GiB: with anything else `argon2` throws, or takes all memory. */
+function isComputable({ memory, passes, parallelism, salt, hash }: Hashed): boolean {
+  if (salt.length < 8 || hash.length < 4) return false;
+  return passes >= 1 && passes <= 100 && parallelism >= 1 && memory >= 8 * parallelism && memory <= 2 ** 20;
 }
 
 /** Base 64 without padding, as the PHC string format has it. */

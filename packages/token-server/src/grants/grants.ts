@@ -17,11 +17,14 @@ export interface GrantFilter {
   readonly subject?: SubjectKey | undefined;
   /** Those that match everything in it. */
   readonly repository?: RepositoryPattern | undefined;
-  /** Those of these subjects, and those that are within these patterns. */
+  /** Those of these subjects, and those that are within these patterns; all, where there are too many of these. */
   readonly near?:
     | { readonly subjectIds: readonly string[]; readonly patterns: readonly RepositoryPattern[] }
     | undefined;
 }
+
+/** SQLite refuses an expression that is more than 1,000 deep, and a chain of `or` is as deep as long. */
+const mostNear = 500;
 
 /** Rows of {@link GrantRow}, to be narrowed. */
 export function selectGrants(db: Queries) {
@@ -37,13 +40,22 @@ export async function findGrant(db: Queries, id: string): Promise<GrantRow | und
 }
 
 /** All of one subject. */
-export async function grantsOf(
-  db: Queries,
-  subject: SubjectKey,
-): Promise<GrantRow[]> {
+export async function grantsOf(db: Queries, subject: SubjectKey): Promise<GrantRow[]> {
   return selectGrants(db)
     .where((eb) => ofSubject(eb, subject))
     .execute();
+}
+
+/** How many grants to one subject somebody has made without being an administrator. */
+export async function countDelegated(db: Queries, subject: SubjectKey, author: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('access_grant')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where((eb) => ofSubject(eb, subject))
+    .where('created_by', '=', author)
+    .where('by_admin', '=', 0)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
 
 /** In the order of their ids. */
@@ -57,7 +69,7 @@ export async function listGrants(
   if (subject !== undefined) query = query.where((eb) => ofSubject(eb, subject));
   if (repository !== undefined)
     query = query.where('access_grant.pattern', 'in', coveringPatterns(repository));
-  if (near !== undefined) {
+  if (near !== undefined && near.patterns.length <= mostNear) {
     query = query.where((eb) =>
       eb.or([
         eb('subject_id', 'in', near.subjectIds),

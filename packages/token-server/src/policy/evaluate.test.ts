@@ -190,7 +190,9 @@ describe('evaluate', () => {
         patterns.some((pattern) => matchesRepository(pattern, name));
       const { allow, deny, visibilities, within } = names;
       return (
-        !one(deny) && (visibilities.includes(visibility) || one(allow)) && (within === undefined || one(within))
+        !one(deny) &&
+        (visibilities.includes(visibility) || one(allow)) &&
+        (within === undefined || one(within))
       );
     };
     fc.assert(

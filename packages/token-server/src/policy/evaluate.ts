@@ -39,7 +39,7 @@ export type Trace = (rule: Rule, outcome: Outcome) => void;
 
 /**
  * Order never matters: any matching deny wins, else any matching allow, else no. Then the credential's limits cut it.
- * Of several rules that say the same, the one that ends last decides.
+ * Of several rules that say the same, the one that ends last decides; of those, what the account owns, or the widest.
  */
 export function evaluate(principal: Principal, question: Question, trace?: Trace): Decision {
   let allow: Rule | undefined;
@@ -78,8 +78,9 @@ function isTagAction(action: Action): boolean {
 }
 
 function later(one: Rule | undefined, other: Rule): Rule {
-  if (one === undefined || other.expiresAt === null) return other;
-  return one.expiresAt === null || one.expiresAt >= other.expiresAt ? one : other;
+  if (one === undefined) return other;
+  if (one.expiresAt === null) return one;
+  return other.expiresAt === null || other.expiresAt > one.expiresAt ? other : one;
 }
 
 /** Visibility is an allow like any other, and one that does not end. */

@@ -9,6 +9,7 @@ import { evaluate, isOpen, type Outcome } from './evaluate.ts';
 import { formatSubject, type Grant } from './grant.ts';
 import { nameOf, type Principal } from './principal.ts';
 import { bitOf, type Rule } from './rule.ts';
+import { wordsOf } from './words.ts';
 
 /** What would have allowed an action but for one thing. */
 export interface NearMiss {
@@ -125,15 +126,6 @@ function patternMisses({ principal, repository, now, tellBeside }: Surroundings,
       const sentence = `${wordsOf(rule)} does not match ${repository.name}: one whose pattern does would give ${action}`;
       return { action, kind: 'pattern' as const, grant: rule.grant?.id, sentence };
     });
-}
-
-/** `grant 7f3kq2ab writer team/**`. */
-export function wordsOf({ origin, pattern, grant }: Rule): string {
-  const where = formatRepositoryPattern(pattern);
-  if (grant === undefined) return `${origin === 'owner' ? 'ownership' : 'administration'} of ${where}`;
-  const what = grant.role ?? grant.actions.join(',');
-  const deny = grant.effect === 'deny' ? 'deny ' : '';
-  return `grant ${grant.id} ${deny}${what} ${where}${grant.tags === null ? '' : ` for the tags ${grant.tags}`}`;
 }
 
 /** The command that makes the smallest grant that is enough; `undefined` where no grant would help. */

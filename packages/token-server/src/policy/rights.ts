@@ -1,9 +1,9 @@
 import { actions, type Action, type RepositoryFacts } from '@berth/protocol';
 import { evaluate, type Decision } from './evaluate.ts';
 import { formatSubject } from './grant.ts';
-import { wordsOf } from './near-misses.ts';
 import type { Principal } from './principal.ts';
 import type { Rule } from './rule.ts';
+import { wordsOf } from './words.ts';
 
 /** Actions that somebody may do by the same way. */
 export interface Right {
@@ -25,7 +25,11 @@ export function rightsOf(principal: Principal, repository: RepositoryFacts, now:
 }
 
 /** How a deny reaches somebody; `undefined` where none does. */
-export function wayOfDeny(principal: Principal, repository: RepositoryFacts, now: number): string | undefined {
+export function wayOfDeny(
+  principal: Principal,
+  repository: RepositoryFacts,
+  now: number,
+): string | undefined {
   for (const action of actions) {
     const decision = evaluate(principal, { repository, action, now });
     if (decision.reason === 'denied') return wayOf(repository, decision).join(' → ');

@@ -1,6 +1,7 @@
 import { formatRepositoryPattern } from '@berth/protocol';
 import { evaluate, type Decision, type Question } from './evaluate.ts';
 import { nameOf, type Principal } from './principal.ts';
+import type { Rule } from './rule.ts';
 
 /** The decision as one sentence that the principal may read: it names nobody else and nothing that is hidden from him. */
 export function sentence(principal: Principal, question: Question, decision: Decision): string {
@@ -59,4 +60,13 @@ function because(principal: Principal, question: Question, { reason, rule }: Dec
 function forTag(tag: Question['tag']): string {
   if (tag === undefined) return '';
   return tag === null ? ' for more than some tags' : ` for the tag ${tag}`;
+}
+
+/** `grant 7f3kq2ab writer team/**`. */
+export function wordsOf({ origin, pattern, grant }: Rule): string {
+  const where = formatRepositoryPattern(pattern);
+  if (grant === undefined) return `${origin === 'owner' ? 'ownership' : 'administration'} of ${where}`;
+  const what = grant.role ?? grant.actions.join(',');
+  const deny = grant.effect === 'deny' ? 'deny ' : '';
+  return `grant ${grant.id} ${deny}${what} ${where}${grant.tags === null ? '' : ` for the tags ${grant.tags}`}`;
 }

@@ -1,23 +1,26 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openWorld, type World } from '../testing/world.ts';
+import { createPasswordHasher } from '../credentials/password-hash.ts';
+import { basic, openServer, type OpenServer } from '../testing/server.ts';
 import { ensureAdmin } from './first-admin.ts';
+import { insertRobot } from './robots.ts';
 
-let world: World;
+let opened: OpenServer;
+const hasher = createPasswordHasher();
 
 beforeEach(async () => {
-  world = await openWorld();
+  opened = await openServer();
 });
 
-afterEach(() => world.close());
+afterEach(() => opened.close());
 
-const first = (password?: string) =>
-  ensureAdmin({ database: world.database, hasher: world.hasher, password });
+const first = (password?: string) => ensureAdmin({ database: opened.database, hasher, password });
 
 test('where there is no account, an administrator is made, with a random password', async () => {
   const made = await first();
   expect(made).toEqual({ name: 'admin', password: expect.stringMatching(/^[0-9A-Za-z]{24}$/) });
-  const identity = await world.login({ user: 'admin', secret: made?.password ?? '', address: '' });
-  expect(identity).toMatchObject({ account: { name: 'admin' }, admin: true });
+  const authorization = basic('admin', made?.password ?? '');
+  const actor = await opened.server.identify({ authorization, address: '', origin: '' });
+  expect(actor).toMatchObject({ account: { name: 'admin' }, admin: true });
   expect(await first()).toBeUndefined();
 });
 
@@ -36,6 +39,7 @@ test('two at the same time make one', async () => {
 });
 
 test('where there is an account, none is made', async () => {
-  await world.call(world.local, 'POST /robots', { body: { name: 'ci', pattern: '**' } });
+  const robot = { name: 'ci', pattern: '**', createdBy: 'test' };
+  await opened.database.transaction((trx) => insertRobot(trx, robot));
   expect(await first()).toBeUndefined();
 });

@@ -29,7 +29,7 @@ export function checkName(name: string, reserved: readonly string[]): void {
 export async function checkNamespace(db: Queries, name: string, rules: NameRules): Promise<void> {
   const found = await whatIsBelow(db, name, rules);
   if (found === undefined) return;
-  const message = `${found} under ${name}/ exist already, and would belong to the new ${name}: say "handover": true to hand them over`;
+  const message = `${found} under ${name}/ exist already, and would belong to the new ${name}: to hand them over, say "handover": true (--handover of the berth command)`;
   throw new OciError('CONFLICT', { message });
 }
 

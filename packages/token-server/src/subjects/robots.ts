@@ -1,5 +1,5 @@
 import type { Queries, TokenTransaction } from '../database.ts';
-import { insertSubject, type SubjectRow } from './subjects.ts';
+import { insertSubject, updateSubject, type SubjectRow } from './subjects.ts';
 
 export interface NewRobot {
   readonly name: string;
@@ -14,15 +14,8 @@ export interface RobotChanges {
 }
 
 export async function insertRobot(trx: TokenTransaction, robot: NewRobot): Promise<SubjectRow> {
-  return insertSubject(trx, {
-    name: robot.name,
-    kind: 'robot',
-    created_by: robot.createdBy,
-    admin: 0,
-    email: null,
-    password_hash: null,
-    pattern: robot.pattern,
-  });
+  const { name, pattern, createdBy } = robot;
+  return insertSubject(trx, { name, kind: 'robot', created_by: createdBy, pattern });
 }
 
 export async function updateRobot(
@@ -30,15 +23,10 @@ export async function updateRobot(
   robot: SubjectRow,
   { pattern, disabled }: RobotChanges,
 ): Promise<SubjectRow> {
-  return trx
-    .updateTable('subject')
-    .set({
-      pattern: pattern ?? robot.pattern,
-      disabled: disabled === undefined ? robot.disabled : Number(disabled),
-    })
-    .where('id', '=', robot.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  return updateSubject(trx, robot.id, {
+    pattern: pattern ?? robot.pattern,
+    disabled: disabled === undefined ? robot.disabled : Number(disabled),
+  });
 }
 
 /** Whether a robot belongs to a pattern below `<segment>/`, or to one that names it. */

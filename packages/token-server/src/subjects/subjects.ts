@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Insertable, Selectable } from 'kysely';
+import type { Selectable, Updateable } from 'kysely';
 import type { Queries, TokenTransaction } from '../database.ts';
 import type { SubjectTable } from '../schema/subject.ts';
 
@@ -41,13 +41,31 @@ export async function listSubjects(db: Queries, kind: SubjectKind, page: NamePag
     .execute();
 }
 
+/** What a subject has that no one gave anything else. */
+const initial = { disabled: 0, epoch: 0, admin: 0, email: null, password_hash: null, pattern: null };
+
 /** Rejects with a unique violation where the name is taken, by whatever kind. */
 export async function insertSubject(
   trx: TokenTransaction,
-  subject: Omit<Insertable<SubjectTable>, 'id' | 'disabled' | 'epoch' | 'created_at'>,
+  subject: Pick<SubjectRow, 'name' | 'kind' | 'created_by'> &
+    Partial<Pick<SubjectRow, 'admin' | 'email' | 'password_hash' | 'pattern'>>,
 ): Promise<SubjectRow> {
-  const row = { ...subject, id: randomUUID(), disabled: 0, epoch: 0, created_at: Date.now() };
+  const row = { ...initial, ...subject, id: randomUUID(), created_at: Date.now() };
   return trx.insertInto('subject').values(row).returningAll().executeTakeFirstOrThrow();
+}
+
+/** Resolves to the row as it is then. */
+export async function updateSubject(
+  trx: TokenTransaction,
+  id: string,
+  changes: Updateable<SubjectTable>,
+): Promise<SubjectRow> {
+  return trx
+    .updateTable('subject')
+    .set(changes)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 /** With all that hangs on it: memberships, credentials, grants. */

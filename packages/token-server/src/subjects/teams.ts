@@ -5,18 +5,10 @@ export async function insertTeam(
   trx: TokenTransaction,
   team: { readonly name: string; readonly createdBy: string },
 ): Promise<SubjectRow> {
-  return insertSubject(trx, {
-    name: team.name,
-    kind: 'team',
-    created_by: team.createdBy,
-    admin: 0,
-    email: null,
-    password_hash: null,
-    pattern: null,
-  });
+  return insertSubject(trx, { name: team.name, kind: 'team', created_by: team.createdBy });
 }
 
-/** Names of the teams of a user. */
+/** The teams of a user, in the order of their names. */
 export async function teamsOf(db: Queries, userId: string): Promise<SubjectRow[]> {
   return db
     .selectFrom('team_member')

@@ -1,5 +1,5 @@
 import type { Queries, TokenTransaction } from '../database.ts';
-import { insertSubject, type SubjectRow } from './subjects.ts';
+import { insertSubject, updateSubject, type SubjectRow } from './subjects.ts';
 
 export interface NewUser {
   readonly name: string;
@@ -26,7 +26,6 @@ export async function insertUser(trx: TokenTransaction, user: NewUser): Promise<
     admin: user.admin === true ? 1 : 0,
     email: user.email ?? null,
     password_hash: user.passwordHash,
-    pattern: null,
   });
 }
 
@@ -36,17 +35,12 @@ export async function updateUser(
   changes: UserChanges,
 ): Promise<SubjectRow> {
   const { passwordHash, email = user.email, admin, disabled } = changes;
-  return trx
-    .updateTable('subject')
-    .set({
-      email,
-      admin: flag(admin) ?? user.admin,
-      disabled: flag(disabled) ?? user.disabled,
-      ...(passwordHash === undefined ? {} : { password_hash: passwordHash, epoch: user.epoch + 1 }),
-    })
-    .where('id', '=', user.id)
-    .returningAll()
-    .executeTakeFirstOrThrow();
+  return updateSubject(trx, user.id, {
+    email,
+    admin: flag(admin) ?? user.admin,
+    disabled: flag(disabled) ?? user.disabled,
+    ...(passwordHash === undefined ? {} : { password_hash: passwordHash, epoch: user.epoch + 1 }),
+  });
 }
 
 /** Whether somebody but this user can still administer Berth over the network. */

@@ -1,19 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { moveVersion, openDatabase } from '@berth/database';
-import {
-  parseRepositoryName,
-  type Access,
-  type Account,
-  type Action,
-  type Logger,
-  type RepositoryFacts,
-  type Scope,
-  type Visibility,
-} from '@berth/protocol';
-import { clientResolver, edge } from '@berth/protocol/http';
+import { moveVersion } from '@berth/database';
+import type { Access, Account, Action, Scope } from '@berth/protocol';
+import { edge } from '@berth/protocol/http';
 import Koa from 'koa';
 import { insertToken } from '../credentials/personal-tokens.ts';
 import { createPasswordHasher } from '../credentials/password-hash.ts';
@@ -22,13 +10,12 @@ import { hashSecret, makeSecret } from '../credentials/secret.ts';
 import type { TokenDatabase, TokenTransaction } from '../database.ts';
 import { deleteGrant, insertGrant } from '../grants/grants.ts';
 import type { AccessGrantTable } from '../schema/access-grant.ts';
-import type { TokenServerTables } from '../schema/tables.ts';
+import type { CredentialTable } from '../schema/credential.ts';
 import { insertRobot } from '../subjects/robots.ts';
 import { addMember, insertTeam } from '../subjects/teams.ts';
 import { insertUser } from '../subjects/users.ts';
-import { createTokenServer, type TokenServer, type TokenServerOptions } from '../token-server.ts';
-
-export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+import type { TokenServer, TokenServerOptions } from '../token-server.ts';
+import { basic as basicOf, openServer, silent, type OpenServer } from './server.ts';
 
 export const password = 'correct horse';
 
@@ -42,14 +29,14 @@ export interface GrantText {
   readonly expiresAt?: number;
 }
 
-/** A whole token server on a port, with a database of its own, and short ways to put things into it. */
-export interface Bench {
+export interface TokenLimits {
+  readonly scopes?: readonly ScopeText[];
+  readonly expiresAt?: number;
+}
+
+/** A token server on a port, and short ways to put things into its database. */
+export interface Bench extends OpenServer {
   readonly origin: string;
-  readonly server: TokenServer;
-  readonly database: TokenDatabase;
-  /** Existing repositories; what is not in it does not exist. */
-  readonly repositories: Map<string, Visibility>;
-  facts(name: string): RepositoryFacts;
   /** With {@link password}. */
   addUser(name: string, more?: { admin?: boolean }): Promise<Account>;
   addRobot(name: string): Promise<Account>;
@@ -57,39 +44,20 @@ export interface Bench {
   /** The id. */
   addGrant(grant: GrantText): Promise<string>;
   removeGrant(id: string): Promise<void>;
-  addToken(
-    owner: Account,
-    more?: { scopes?: ScopeText[]; expiresAt?: number },
-  ): Promise<{ id: string; secret: string }>;
+  addToken(owner: Account, limits?: TokenLimits): Promise<{ id: string; secret: string }>;
   /** In one transaction that moves the policy. */
   change(work: (trx: TokenTransaction) => Promise<unknown>): Promise<void>;
   /** Asks for a token, and for nothing else. */
   token(authorization: string | undefined, ...scopes: string[]): Promise<string>;
   access(authorization: string | undefined, needed?: Scope[]): Promise<Access>;
-  close(): Promise<void>;
 }
 
 export function basic(user: string, secret: string = password): string {
-  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+  return basicOf(user, secret);
 }
 
 export async function openBench(options: Partial<TokenServerOptions> = {}): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'berth-token-server-'));
-  const database = await openDatabase<TokenServerTables>(join(folder, 'berth.db'));
-  const repositories = new Map<string, Visibility>();
-  const facts = (name: string): RepositoryFacts => ({
-    name: parseRepositoryName(name),
-    visibility: repositories.get(name) ?? 'private',
-    exists: repositories.has(name),
-  });
-  const server = await createTokenServer({
-    database,
-    findRepository: async (name) => facts(name),
-    hasRepositoriesBelow: async () => false,
-    client: clientResolver({ trustedProxies: [] }),
-    logger: silent,
-    ...options,
-  });
+  const { server, database, repositories, facts, close } = await openServer(options);
   const port = await listen(server);
   const origin = `http://127.0.0.1:${port.number}`;
   const token = async (authorization: string | undefined, ...scopes: string[]) => {
@@ -111,9 +79,7 @@ export async function openBench(options: Partial<TokenServerOptions> = {}): Prom
       server.accessControl.authenticate({ authorization, origin, address: '127.0.0.1' }, needed),
     async close() {
       await port.close();
-      await server.close();
-      await database.close();
-      await rm(folder, { recursive: true });
+      await close();
     },
   };
 }
@@ -159,45 +125,52 @@ function makers(database: TokenDatabase) {
       });
       return id;
     },
-    async addGrant({
-      effect = 'allow',
-      kind,
-      subject,
-      pattern,
-      actions,
-      tags,
-      expiresAt,
-    }: GrantText): Promise<string> {
+    async addGrant(grant: GrantText): Promise<string> {
       let id = '';
-      const row = {
-        effect,
-        subject_kind: kind,
-        subject_id: subject ?? null,
-        pattern,
-        actions: JSON.stringify(actions),
-      };
-      const rest = { role: null, tags: tags ?? null, expires_at: expiresAt ?? null, comment: null };
       await change(async (trx) => {
-        ({ id } = await insertGrant(trx, { ...row, ...rest, created_by: 'test', by_admin: 1 }));
+        ({ id } = await insertGrant(trx, grantRow(grant)));
       });
       return id;
     },
     removeGrant: (id: string) => change((trx) => deleteGrant(trx, id)),
-    async addToken(owner: Account, { scopes, expiresAt }: { scopes?: ScopeText[]; expiresAt?: number } = {}) {
+    async addToken(owner: Account, limits: TokenLimits = {}) {
       const secret = makeSecret();
-      const id = hashSecret(secret).slice(0, 12);
-      const times = { created_at: Date.now(), expires_at: expiresAt ?? null, last_used_at: null };
-      const row = {
-        id,
-        kind: 'personal' as const,
-        subject_id: owner.id,
-        name: 'test',
-        secret_hash: hashSecret(secret),
-      };
-      await database.transaction((trx) =>
-        insertToken(trx, { ...row, ...times, scopes: encodeScopes(scopes ?? null), service: null, epoch: 0 }),
-      );
-      return { id, secret };
+      const row = tokenRow(owner, secret, limits);
+      await database.transaction((trx) => insertToken(trx, row));
+      return { id: row.id, secret };
     },
+  };
+}
+
+function grantRow({ effect = 'allow', kind, subject, pattern, actions, tags, expiresAt }: GrantText) {
+  return {
+    effect,
+    subject_kind: kind,
+    subject_id: subject ?? null,
+    pattern,
+    actions: JSON.stringify(actions),
+    role: null,
+    tags: tags ?? null,
+    expires_at: expiresAt ?? null,
+    comment: null,
+    created_by: 'test',
+    by_admin: 1,
+  };
+}
+
+function tokenRow(owner: Account, secret: string, { scopes, expiresAt }: TokenLimits): CredentialTable {
+  const hash = hashSecret(secret);
+  return {
+    id: hash.slice(0, 12),
+    kind: 'personal',
+    subject_id: owner.id,
+    name: 'test',
+    secret_hash: hash,
+    scopes: encodeScopes(scopes ?? null),
+    service: null,
+    epoch: 0,
+    created_at: Date.now(),
+    expires_at: expiresAt ?? null,
+    last_used_at: null,
   };
 }

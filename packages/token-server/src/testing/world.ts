@@ -1,23 +1,7 @@
-import { openDatabase, readVersion } from '@berth/database';
-import { OciError, type Actor, type AdminRoute, type Identify, type Logger } from '@berth/protocol';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createIdentify, localActor } from '../admin/identify.ts';
-import { administrationRoutes } from '../admin/routes.ts';
-import { createAuditLog } from '../audit-log.ts';
-import { createLogin } from '../authenticators/login.ts';
-import { passwordAuthenticator } from '../authenticators/password.ts';
-import { personalTokenAuthenticator } from '../authenticators/personal-token.ts';
-import { createPasswordHasher } from '../credentials/password-hash.ts';
-import { createPasswordMemory } from '../credentials/password-memory.ts';
-import type { TokenDatabase } from '../database.ts';
-import { createPrincipals } from '../policy/principals.ts';
-import { migrations } from '../schema/migrations.ts';
-import type { TokenServerTables } from '../schema/tables.ts';
-import { versionReader } from '../versions.ts';
-
-export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+import { readVersion } from '@berth/database';
+import { OciError, plainProblem, type Actor, type AdminRoute, type Identify } from '@berth/protocol';
+import type { BufferedAuditLog } from '../audit-log.ts';
+import { basic, openServer } from './server.ts';
 
 /** What the edge would answer. */
 export interface Answer {
@@ -36,32 +20,20 @@ export const password = (name: string) => `password of ${name}`;
 
 export const address = '192.0.2.7';
 
-/** The identities and their administration on a database of their own, without HTTP. */
+/** A token server and its administration, without HTTP. */
 export async function openWorld({ repositories = [] as string[], reserved = ['docker.io'] } = {}) {
-  const { database, remove } = await openTemporary();
-  const audit = createAuditLog({ database, logger: silent });
-  const hasher = createPasswordHasher();
-  const principals = createPrincipals(database, versionReader(database));
-  const authenticators = [
-    personalTokenAuthenticator({ database, logger: silent }),
-    passwordAuthenticator({ database, hasher, memory: createPasswordMemory() }),
-  ];
-  const login = createLogin({ authenticators, audit });
-  const options = { login, principals, service: 'berth' };
-  const identify = createIdentify(options);
-  const ownsRepositoriesBelow = async (name: string) =>
-    repositories.some((text) => text.startsWith(`${name}/`));
-  const names = { reserved, ownsRepositoriesBelow };
-  const routes = administrationRoutes({ database, audit, principals, hasher, names });
+  const opened = await openServer({ reservedNames: reserved });
+  for (const name of repositories) opened.repositories.set(name, 'private');
+  const { server, database, close } = opened;
+  const { identify, adminRoutes: routes } = server;
+  const audit = server.audit as BufferedAuditLog;
   const call = callerOf(routes);
-  const local = localActor(options);
+  const local = server.localActor();
   const as = actorsOf(identify);
   return {
     database,
+    repositories: opened.repositories,
     audit,
-    hasher,
-    principals,
-    login,
     identify,
     routes,
     local,
@@ -74,29 +46,14 @@ export async function openWorld({ repositories = [] as string[], reserved = ['do
       return as(body.secret);
     },
     version: () => readVersion(database.reader, 'policy'),
-    close: async () => {
-      await audit.close();
-      await remove();
-    },
+    close,
   };
-}
-
-export async function openTemporary(): Promise<{ database: TokenDatabase; remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'berth-token-server-'));
-  const database = await openDatabase<TokenServerTables>(join(folder, 'berth.db'));
-  await database.migrate('token-server', migrations);
-  const remove = async () => {
-    await database.close();
-    await rm(folder, { recursive: true });
-  };
-  return { database, remove };
 }
 
 /** By `alice` with her password, or by the secret of a token. */
 function actorsOf(identify: Identify): (who: string) => Promise<Actor> {
   return (who) => {
-    const basic = Buffer.from(`${who}:${password(who)}`).toString('base64');
-    const authorization = who.startsWith('brt_') ? `Bearer ${who}` : `Basic ${basic}`;
+    const authorization = who.startsWith('brt_') ? `Bearer ${who}` : basic(who, password(who));
     return identify({ authorization, address, origin: 'http://localhost:5000' });
   };
 }
@@ -114,8 +71,8 @@ function callerOf(routes: readonly AdminRoute[]) {
 }
 
 async function answer(route: AdminRoute, request: Parameters<AdminRoute['handle']>[0]): Promise<Answer> {
-  const body = route.body?.safeParse(request.body);
-  const query = route.query?.safeParse(request.query);
+  const body = route.body?.safeParse(request.body, { error: plainProblem });
+  const query = route.query?.safeParse(request.query, { error: plainProblem });
   const issue = body?.error?.issues[0] ?? query?.error?.issues[0];
   if (issue !== undefined) return { status: 400, body: `${issue.path.join('.')}: ${issue.message}` };
   try {
@@ -128,15 +85,9 @@ async function answer(route: AdminRoute, request: Parameters<AdminRoute['handle'
   }
 }
 
+/** Parts of the path by their names; `*name` takes any number of segments. */
 function match(pattern: string, path: string): Record<string, string> | undefined {
-  const names = pattern.split('/');
-  const segments = path.split('/');
-  if (names.length !== segments.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [index, name] of names.entries()) {
-    const segment = segments[index] ?? '';
-    if (name.startsWith(':')) params[name.slice(1)] = segment;
-    else if (name !== segment) return undefined;
-  }
-  return params;
+  const expression = pattern.replaceAll(/:(\w+)/g, '(?<$1>[^/]+)').replaceAll(/\*(\w+)/g, '(?<$1>.+)');
+  const found = new RegExp(`^${expression}$`).exec(path);
+  return found === null ? undefined : { ...found.groups };
 }

@@ -1,7 +1,9 @@
 import type { Account } from '@berth/protocol';
 import { randomUUID } from 'node:crypto';
+import { insertToken } from '../credentials/personal-tokens.ts';
 import { hashSecret, randomBase62 } from '../credentials/secret.ts';
-import type { TokenDatabase } from '../database.ts';
+import type { TokenDatabase, TokenTransaction } from '../database.ts';
+import type { CredentialTable } from '../schema/credential.ts';
 
 /** In milliseconds: after it, one logs in again. Clients keep one for as long as it is good (rule 20). */
 const life = 90 * 24 * 60 * 60 * 1000;
@@ -21,39 +23,16 @@ export function createRefreshTokens(database: TokenDatabase): RefreshTokens {
   return {
     async make(account, epoch, service) {
       const secret = `${prefix}${randomBase62(43)}`;
-      const now = Date.now();
-      const row = {
-        id: randomUUID(),
-        kind: 'refresh' as const,
-        name: '',
-        scopes: null,
-        service,
-        epoch,
-        last_used_at: null,
-      };
+      const row = rowOf(secret, { account, epoch, service });
       await database.transaction(async (trx) => {
-        await trx
-          .deleteFrom('credential')
-          .where('subject_id', '=', account.id)
-          .where('kind', '=', 'refresh')
-          .where((eb) => eb.or([eb('expires_at', '<=', now), eb('epoch', '<', epoch)]))
-          .execute();
-        await trx
-          .insertInto('credential')
-          .values({
-            ...row,
-            subject_id: account.id,
-            secret_hash: hashSecret(secret),
-            created_at: now,
-            expires_at: now + life,
-          })
-          .execute();
+        await removeEnded(trx, row);
+        await insertToken(trx, row);
       });
       return secret;
     },
     async find(secret, service) {
       if (!secret.startsWith(prefix)) return undefined;
-      const row = await database.reader
+      return database.reader
         .selectFrom('credential')
         .innerJoin('subject', 'subject.id', 'credential.subject_id')
         .select(['credential.subject_id as uid', 'credential.epoch'])
@@ -63,7 +42,42 @@ export function createRefreshTokens(database: TokenDatabase): RefreshTokens {
         .where('credential.expires_at', '>', Date.now())
         .whereRef('credential.epoch', '=', 'subject.epoch')
         .executeTakeFirst();
-      return row;
     },
   };
+}
+
+interface Login {
+  readonly account: Account;
+  readonly epoch: number;
+  readonly service: string;
+}
+
+function rowOf(secret: string, { account, epoch, service }: Login): CredentialTable {
+  const now = Date.now();
+  return {
+    id: randomUUID(),
+    kind: 'refresh',
+    subject_id: account.id,
+    name: '',
+    secret_hash: hashSecret(secret),
+    scopes: null,
+    service,
+    epoch,
+    created_at: now,
+    expires_at: now + life,
+    last_used_at: null,
+  };
+}
+
+/** Those of the same account that are good no more: nothing else would remove them. */
+async function removeEnded(
+  trx: TokenTransaction,
+  { subject_id, epoch, created_at: now }: CredentialTable,
+): Promise<void> {
+  await trx
+    .deleteFrom('credential')
+    .where('subject_id', '=', subject_id)
+    .where('kind', '=', 'refresh')
+    .where((eb) => eb.or([eb('expires_at', '<=', now), eb('epoch', '<', epoch)]))
+    .execute();
 }

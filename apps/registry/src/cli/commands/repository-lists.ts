@@ -54,7 +54,7 @@ function tagTable(items: readonly unknown[]): string {
 function accessTable(items: readonly unknown[]): string {
   const rows = items.map((item) => {
     const { subject, actions, through } = shaped(accessShape, item);
-    return [subject, actions.join(','), through ?? ''];
+    return [subject, actions.join(',') || 'nothing', through ?? ''];
   });
   return formatTable(['WHO', 'ACTIONS', 'THROUGH'], rows);
 }

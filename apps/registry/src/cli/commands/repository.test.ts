@@ -42,5 +42,20 @@ testCommands([
       '1     sha256:ab   alice       2026-11-23 02:21 UTC',
     ),
   },
+  {
+    args: 'repository access team/app',
+    asks: [['GET /repositories/team/app/-/access?n=1000']],
+    answers: [
+      list(
+        { subject: 'authenticated', actions: ['pull'], through: 'visibility internal' },
+        { subject: 'user:bob', actions: [], through: 'grant 7f3kq2ab deny reader team/**' },
+      ),
+    ],
+    prints: lines(
+      'WHO             ACTIONS   THROUGH',
+      'authenticated   pull      visibility internal',
+      'user:bob        nothing   grant 7f3kq2ab deny reader team/**',
+    ),
+  },
   { args: 'repository tags team//app', complains: 'berth: "" is no name\n', code: 2 },
 ]);

@@ -44,7 +44,7 @@ export const createManifest: Migration = {
     await db.schema
       .createIndex('manifest_subject')
       .on('manifest')
-      .columns(['repository_id', 'subject'])
+      .columns(['repository_id', 'subject', 'digest'])
       .execute();
     await db.schema
       .createTable('manifest_reference')

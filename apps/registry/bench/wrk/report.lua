@@ -1,0 +1,9 @@
+-- The last line of wrk's output, for the program that started it. Times are in microseconds.
+function done(summary, latency)
+  local errors = summary.errors
+  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  io.write(string.format(
+    '{"requests":%.0f,"bytes":%.0f,"duration":%.0f,"failed":%.0f,"p50":%.0f,"p99":%.0f}\n',
+    summary.requests, summary.bytes, summary.duration, failed, latency:percentile(50), latency:percentile(99)
+  ))
+end

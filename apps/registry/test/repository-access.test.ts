@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { run } from '../src/cli/testing/hosts.ts';
+import { password, sha256, startRegistry, type Registry } from './support/registry.ts';
+
+let registry: Registry;
+let grant: string;
+
+beforeAll(async () => {
+  registry = await startRegistry();
+  const headers = { authorization: `Bearer ${await registry.token(['repository:team/app:pull,push'])}` };
+  const upload = `${registry.url}/v2/team/app/blobs/uploads/?digest=${sha256('x')}`;
+  expect((await fetch(upload, { method: 'POST', headers, body: 'x' })).status).toBe(201);
+  await registry.api('POST', '/users', { name: 'bob', password: 'the password of bob' });
+  const wanted = { subject: 'user:bob', repository: 'team/*', role: 'reader' };
+  grant = (await registry.api('POST', '/grants', wanted)).body.id;
+});
+
+afterAll(() => registry.remove());
+
+const berth = (args: string, user = 'admin', secret = password) =>
+  run(args.split(' '), { environment: { server: registry.url, user, password: secret } });
+
+test('berth repository access says who can do what, and through which grant', async () => {
+  expect(await berth('repository access team/app')).toMatchObject({ code: 0, stderr: '' });
+  const { stdout } = await berth('repository access team/app');
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['WHO', 'ACTIONS', 'THROUGH'],
+    ['user:admin', 'pull,push,delete,create,overwrite,admin', 'administration of **'],
+    ['user:bob', 'pull', `grant ${grant} reader team/*`],
+    [''],
+  ]);
+});
+
+test('and as JSON', async () => {
+  const { stdout } = await berth('repository access team/app --json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    items: [{ subject: 'user:admin' }, { subject: 'user:bob', actions: ['pull'] }],
+  });
+});
+
+test('not to who manages nothing there: as if there were no such repository', async () => {
+  const hidden = await berth('repository access team/app', 'bob', 'the password of bob');
+  const missing = await berth('repository access team/none', 'bob', 'the password of bob');
+  expect(hidden.code).not.toBe(0);
+  expect(hidden).toEqual(missing);
+});

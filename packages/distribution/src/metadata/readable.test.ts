@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type Database } from '@berth/database';
+import {
+  matchesRepository,
+  parseRepositoryName,
+  parseRepositoryPattern,
+  type ReadableNames,
+  type RepositoryPattern,
+  type Visibility,
+} from '@berth/protocol';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isReadable, type NameColumns } from './readable.ts';
+import { changeRepository, ensureRepository } from './repositories.ts';
+import { migrations } from './schema/migrations.ts';
+import type { DistributionTables } from './schema/tables.ts';
+
+let folder: string;
+let database: Database<DistributionTables>;
+
+/** Each with another visibility; `_` is a wildcard of LIKE, and `0` and `-` are beside `/`. */
+const visibilities: readonly Visibility[] = ['private', 'internal', 'public'];
+const repositories = [
+  'team',
+  'team/app',
+  'team/app/x',
+  'team/app/x/y',
+  'team-a/app',
+  'team0',
+  'te_m/a',
+  'team/a_b',
+].flatMap((name) =>
+  visibilities.map((visibility) => ({ name: parseRepositoryName(`${name}.${visibility}`), visibility })),
+);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'berth-readable-'));
+  database = await openDatabase<DistributionTables>(join(folder, 'berth.db'));
+  await database.migrate('distribution', migrations);
+  await database.transaction(async (trx) => {
+    for (const { name, visibility } of repositories) {
+      const { id } = await ensureRepository(trx, name, 0);
+      await changeRepository(trx, id, { visibility });
+    }
+  });
+});
+
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true });
+});
+
+const pattern = fc
+  .oneof(
+    fc.constantFrom('**', 'team/*', 'team/**', 'team/app/*', 'team/app/x/**', 'te_m/*', 'team/app.public/*'),
+    fc.constantFrom(...repositories.map(({ name }) => name as string)),
+  )
+  .map((text) => parseRepositoryPattern(text) as RepositoryPattern);
+
+const readable: fc.Arbitrary<ReadableNames> = fc.record(
+  {
+    allow: fc.array(pattern, { maxLength: 3 }),
+    deny: fc.array(pattern, { maxLength: 2 }),
+    visibilities: fc.constantFrom([], ['public'], ['public', 'internal']) as fc.Arbitrary<Visibility[]>,
+    within: fc.array(pattern, { maxLength: 2 }),
+  },
+  { requiredKeys: ['allow', 'deny', 'visibilities'] },
+);
+
+const namesOf = async (readable: ReadableNames): Promise<string[]> => {
+  const rows = await database.reader
+    .selectFrom('repository')
+    .select('name')
+    .where((eb) => isReadable(eb as unknown as NameColumns, readable))
+    .execute();
+  return rows.map(({ name }) => name).sort();
+};
+
+test('the rows that are found are those that may be pulled', async () => {
+  await fc.assert(
+    fc.asyncProperty(readable, async (readable) => {
+      const { allow, deny, visibilities, within } = readable;
+      const expected = repositories.filter(({ name, visibility }) => {
+        const one = (patterns: readonly RepositoryPattern[]) =>
+          patterns.some((pattern) => matchesRepository(pattern, name));
+        const opened = one(allow) || visibilities.includes(visibility);
+        return opened && !one(deny) && (within === undefined || one(within));
+      });
+      expect(await namesOf(readable)).toEqual(expected.map(({ name }) => name as string).sort());
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('somebody may have thousands of grants', async () => {
+  const far = Array.from({ length: 4000 }, (_, index) => parseRepositoryPattern(`far${index}/**`));
+  const allow = [...far, parseRepositoryPattern('te_m/*')] as RepositoryPattern[];
+  const found = await namesOf({ allow, deny: allow.slice(0, 3000), visibilities: [], within: allow });
+  expect(found).toEqual(['te_m/a.internal', 'te_m/a.private', 'te_m/a.public']);
+});
