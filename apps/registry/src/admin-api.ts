@@ -46,7 +46,7 @@ async function serve(ctx: Context, route: AdminRoute, { identify, client }: Admi
   const actor: Actor = await identify({ authorization: authorization[0], ...client(req) });
   ctx.state['account'] = actor.name;
   const params = ctx['params'] as Record<string, string>;
-  const query = check(route.query, Object.fromEntries(ctx.URL.searchParams), 'query');
+  const query = check(route.query, Object.fromEntries(new URLSearchParams(ctx.querystring)), 'query');
   const body = route.method === 'GET' ? undefined : check(route.body, await readJson(req), 'body');
   const { status, body: answer } = await route.handle({ actor, params, query, body });
   const headers = { 'cache-control': 'no-store' };

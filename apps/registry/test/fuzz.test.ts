@@ -65,7 +65,7 @@ describe('whatever is sent is answered', { timeout: 60_000 + 30 * inputs }, () =
     const path = request.path.startsWith('{session}')
       ? request.path.replace('{session}', await begin())
       : request.path;
-    const who = path.startsWith('/api/') ? basic({ user: 'admin', password }) : authorization;
+    const who = /^\/(api|auth)\//.test(path) ? basic({ user: 'admin', password }) : authorization;
     return send(registry.port, agent, {
       ...request,
       path,

@@ -114,7 +114,9 @@ describe('transaction', () => {
 
   test('relaxed, commits or rolls back too, and the next one syncs again', async () => {
     const synchronous = () =>
-      database.transaction(async (trx) => (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(trx)).rows[0]);
+      database.transaction(
+        async (trx) => (await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(trx)).rows[0],
+      );
     const add = (name: string, fail = false) =>
       database.transaction(
         async (trx) => {
@@ -182,7 +184,12 @@ describe('remembered', () => {
   });
 
   test('holds no more than it may', async () => {
-    const huge = () => database.remembered('huge', async () => Math.random(), () => 1e9);
+    const huge = () =>
+      database.remembered(
+        'huge',
+        async () => Math.random(),
+        () => 1e9,
+      );
     expect(await huge()).not.toBe(await huge());
   });
 });

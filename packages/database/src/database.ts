@@ -20,7 +20,11 @@ export interface Database<Schema> {
    * The answer of `read`, which queries {@link reader}, remembered under `key` until something is committed: never
    * older than a query would be. `sizeOf` is for answers larger than a small row, in bytes.
    */
-  remembered<Value>(key: string, read: () => Promise<Value>, sizeOf?: (value: Value) => number): Promise<Value>;
+  remembered<Value>(
+    key: string,
+    read: () => Promise<Value>,
+    sizeOf?: (value: Value) => number,
+  ): Promise<Value>;
 
   /**
    * Runs `work` alone among all writers, and commits when it resolves. Inside, await nothing but the database: a
@@ -81,7 +85,11 @@ class SqliteDatabase<Schema> implements Database<Schema> {
     this.#cache = cache;
   }
 
-  remembered<Value>(key: string, read: () => Promise<Value>, sizeOf?: (value: Value) => number): Promise<Value> {
+  remembered<Value>(
+    key: string,
+    read: () => Promise<Value>,
+    sizeOf?: (value: Value) => number,
+  ): Promise<Value> {
     return this.#cache.get(key, read, sizeOf);
   }
 

@@ -1,5 +1,5 @@
 import BetterSqlite3 from 'better-sqlite3';
-import { statfsSync } from 'node:fs';
+import { closeSync, openSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseError, toDatabaseError } from './errors.ts';
 
@@ -26,6 +26,7 @@ export interface SqliteConnections {
 /** Two connections to one file: in WAL mode, readers and the one writer do not wait for each other. */
 export function openSqlite(file: string): SqliteConnections {
   refuseUnsafe(file);
+  makePrivate(file);
   const writer = connect(file);
   try {
     const reader = connect(file);
@@ -55,6 +56,11 @@ function connect(file: string): BetterSqlite3.Database {
     if (known instanceof DatabaseError) throw known;
     throw new DatabaseError('IO_ERROR', `the database ${file} cannot be opened`, { cause: error });
   }
+}
+
+/** It holds keys and hashes of passwords. SQLite gives its other files the mode of the first one. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
 }
 
 function refuseUnsafe(file: string): void {

@@ -1,25 +1,19 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  catalogScope,
-  OciError,
-  parseRepositoryName,
-  repositoryScope,
-  type AccessControl,
-  type FindRepository,
-  type Scope,
-} from '@berth/protocol';
+import { OciError, parseRepositoryName, type Access, type FindRepository } from '@berth/protocol';
 import { jsonReply, sendReply, type Client, type Reply } from '@berth/protocol/http';
 import type { Middleware } from 'koa';
+import type { Exchange } from './exchange.ts';
+import { Gate, neededScopes, type GateOptions } from './gate.ts';
 import type { listHandlers } from './handlers/lists.ts';
+import { effectiveMethod, wrongMethod } from './http/methods.ts';
 import { parsePath, type Target } from './http/path.ts';
+import { parseTarget } from './http/target.ts';
 import type { Route } from './routes.ts';
 
-export interface AppOptions {
+export interface AppOptions extends GateOptions {
   readonly routes: readonly Route[];
   readonly catalog: ReturnType<typeof listHandlers>['catalog'];
-  readonly accessControl: AccessControl;
   readonly findRepository: FindRepository;
-  readonly client: (request: IncomingMessage) => Client;
   /** `storage.delete.enabled` of the configuration. */
   readonly deleteEnabled: boolean;
   /** `http.relativeurls` of the configuration: whether `Location` is without scheme and host. */
@@ -28,21 +22,92 @@ export interface AppOptions {
 
 /** The registry's API below `/v2/`, as one middleware: the path is matched once and the answer written directly. */
 export function distributionApp(options: AppOptions): Middleware {
+  const app = new DistributionApp(options);
   return async (ctx, next) => {
     const { req, res } = ctx;
-    const [path = '', query = ''] = splitOnce(originForm(req.url ?? '/'), '?');
+    const { path, query } = parseTarget(req.url ?? '/');
     if (path !== '/v2' && !path.startsWith('/v2/')) return next();
     res.setHeader('docker-distribution-api-version', 'registry/2.0');
-    const target = parsePath(path);
+    const seen = (access: Access) => void (ctx.state['account'] = access.account?.name);
+    await sendReply(req, res, await app.answer({ request: req, path, query, seen }));
+  };
+}
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Told who asks, for the log. */
+  readonly seen: (access: Access) => void;
+}
+
+class DistributionApp {
+  readonly #options: AppOptions;
+  readonly #gate: Gate;
+
+  constructor(options: AppOptions) {
+    this.#options = options;
+    this.#gate = new Gate(options);
+  }
+
+  async answer(asked: Asked): Promise<Reply> {
+    const target = parsePath(asked.path);
     if (target === undefined)
       throw new OciError('NOT_FOUND', { message: 'no such address in the registry API' });
-    const reply = await answer(options, req, target, query, ctx.state);
-    await sendReply(
-      req,
-      res,
-      options.relativeUrls ? reply : withAbsoluteLocation(reply, options.client(req)),
-    );
-  };
+    if (target.kind === 'repository') return this.#answerRepository(asked, target);
+    if (effectiveMethod(asked.request.method) !== 'GET') throw wrongMethod(['GET']);
+    return target.kind === 'base' ? this.#answerBase(asked) : this.#answerCatalog(asked);
+  }
+
+  /** Any valid token opens it; without one it is 401, whatever is public (rules 1 to 3). */
+  async #answerBase({ request, seen }: Asked): Promise<Reply> {
+    seen(await this.#gate.authenticate(request, []));
+    return jsonReply(200, {});
+  }
+
+  async #answerCatalog({ request, query, seen }: Asked): Promise<Reply> {
+    const access = await this.#gate.authenticateForCatalog(request);
+    seen(access);
+    return this.#options.catalog({ access, query });
+  }
+
+  async #answerRepository(asked: Asked, target: Target & { kind: 'repository' }): Promise<Reply> {
+    const { request, query, seen } = asked;
+    const route = this.#route(request, target.endpoint);
+    const name = parseRepositoryName(target.name);
+    const needed = neededScopes(name, route, query);
+    const access = await this.#gate.authenticate(request, needed);
+    seen(access);
+    const repository = await this.#options.findRepository(name);
+    this.#gate.check(request, access, repository, route, needed);
+    if (route.deletes && !this.#options.deleteEnabled) {
+      throw new OciError('UNSUPPORTED', { message: 'deletion is switched off (storage.delete.enabled)' });
+    }
+    return this.#handle(route, { request, query, access, repository, argument: target.argument });
+  }
+
+  async #handle(route: Route, exchange: Exchange): Promise<Reply> {
+    const { request, access, repository, argument: target } = exchange;
+    const action = `registry.${route.needs}`;
+    try {
+      const reply = await route.handler(exchange);
+      if (route.deletes) this.#gate.record(request, access, { action, repository, target });
+      return this.#options.relativeUrls ? reply : withAbsoluteLocation(reply, this.#options.client(request));
+    } catch (error) {
+      if (error instanceof OciError && error.code === 'DENIED') {
+        this.#gate.record(request, access, { action, repository, target, reason: error.message });
+      }
+      throw error;
+    }
+  }
+
+  #route(request: IncomingMessage, endpoint: Route['endpoint']): Route {
+    const method = effectiveMethod(request.method);
+    const ofEndpoint = this.#options.routes.filter((route) => route.endpoint === endpoint);
+    const route = ofEndpoint.find((route) => route.method === method);
+    if (route === undefined) throw wrongMethod(ofEndpoint.map((route) => route.method));
+    return route;
+  }
 }
 
 function withAbsoluteLocation(reply: Reply, { origin }: Client): Reply {
@@ -50,113 +115,4 @@ function withAbsoluteLocation(reply: Reply, { origin }: Client): Reply {
   return location === undefined
     ? reply
     : { ...reply, headers: { ...reply.headers, location: `${origin}${location}` } };
-}
-
-/** Where the edge's log looks for who asked. */
-interface State {
-  account?: string;
-}
-
-function answer(
-  options: AppOptions,
-  request: IncomingMessage,
-  target: Target,
-  query: string,
-  state: State,
-): Promise<Reply> {
-  switch (target.kind) {
-    case 'base':
-      return answerBase(options, request, state);
-    case 'catalog':
-      return answerCatalog(options, request, query, state);
-    case 'repository':
-      return answerRepository(options, request, target, query, state);
-  }
-}
-
-/** Any valid token opens it; without one it is 401, whatever is public (rules 1 to 3). */
-async function answerBase(options: AppOptions, request: IncomingMessage, state: State): Promise<Reply> {
-  checkMethod(request, ['GET']);
-  await authenticate(options, request, [], state);
-  return jsonReply(200, {});
-}
-
-async function answerCatalog(
-  options: AppOptions,
-  request: IncomingMessage,
-  query: string,
-  state: State,
-): Promise<Reply> {
-  checkMethod(request, ['GET']);
-  const access = await authenticate(options, request, [catalogScope], state);
-  if (!access.mayList()) throw access.challenge([catalogScope]);
-  return options.catalog({ access, query: new URLSearchParams(query) });
-}
-
-async function answerRepository(
-  options: AppOptions,
-  request: IncomingMessage,
-  target: Target & { kind: 'repository' },
-  query: string,
-  state: State,
-): Promise<Reply> {
-  const route = routeOf(options.routes, request, target.endpoint);
-  const name = parseRepositoryName(target.name);
-  const needed = neededScopes(name, route, query);
-  const access = await authenticate(options, request, needed, state);
-  const repository = await options.findRepository(name);
-  if (!access.may(repository, route.needs).allowed) throw access.challenge(needed);
-  if (route.deletes && !options.deleteEnabled) {
-    throw new OciError('UNSUPPORTED', { message: 'deletion is switched off (storage.delete.enabled)' });
-  }
-  const { argument } = target;
-  return route.handler({ request, query: new URLSearchParams(query), access, repository, argument });
-}
-
-function routeOf(routes: readonly Route[], request: IncomingMessage, endpoint: Route['endpoint']): Route {
-  const method = request.method === 'HEAD' ? 'GET' : request.method;
-  const ofEndpoint = routes.filter((route) => route.endpoint === endpoint);
-  const route = ofEndpoint.find((route) => route.method === method);
-  if (route === undefined) throw wrongMethod(ofEndpoint.map((route) => route.method));
-  return route;
-}
-
-function checkMethod(request: IncomingMessage, methods: readonly string[]): void {
-  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
-  if (!methods.includes(method)) throw wrongMethod(methods);
-}
-
-function wrongMethod(methods: readonly string[]): OciError {
-  const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
-  return new OciError('UNSUPPORTED', {
-    message: 'this address does not know the method',
-    headers: { allow: [...allow].sort().join(', ') },
-  });
-}
-
-/** Who pushes pulls too, and who mounts pulls from the source (rule 14). */
-function neededScopes(name: string, { needs }: Route, query: string): Scope[] {
-  const scope = needs === 'push' ? repositoryScope(name, 'pull', 'push') : repositoryScope(name, needs);
-  const from = needs === 'push' && query.includes('from=') ? new URLSearchParams(query).get('from') : null;
-  return from === null || from === name ? [scope] : [scope, repositoryScope(from, 'pull')];
-}
-
-async function authenticate(options: AppOptions, request: IncomingMessage, needed: Scope[], state: State) {
-  const headers = request.headersDistinct.authorization ?? [];
-  if (headers.length > 1)
-    throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
-  const credentials = { authorization: headers[0], ...options.client(request) };
-  const access = await options.accessControl.authenticate(credentials, needed);
-  if (access.account !== null) state.account = access.account.name;
-  return access;
-}
-
-/** A target may be a whole URL: RFC 9112, section 3.2.2. */
-function originForm(target: string): string {
-  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
-}
-
-function splitOnce(text: string, separator: string): [string, string?] {
-  const at = text.indexOf(separator);
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -1,6 +1,15 @@
 import { isDigest, OciError, type Digest } from '@berth/protocol';
 import { z } from 'zod';
 
+/**
+ * Layers or children of one manifest. Docker stops at 127 layers; each is looked up in the transaction that stores the
+ * manifest, and 4 MiB hold 36,000.
+ */
+const mostDescriptors = 10_000;
+
+/** Brackets within brackets. Manifests need five; millions of them stop the process for seconds. */
+const deepest = 1000;
+
 /** What Berth needs to know of a manifest or index; its bytes are kept as they are. */
 export interface Manifest {
   readonly mediaType: string;
@@ -51,10 +60,14 @@ const common = {
   subject: descriptor.optional(),
   annotations: z.record(z.string(), z.string()).optional(),
 };
-const image = z.looseObject({ ...common, config: descriptor, layers: z.array(descriptor) });
+const image = z.looseObject({
+  ...common,
+  config: descriptor,
+  layers: z.array(descriptor).max(mostDescriptors),
+});
 const platform = z.looseObject({ os: z.string(), architecture: z.string() });
 const child = descriptor.extend({ platform: platform.optional() });
-const index = z.looseObject({ ...common, manifests: z.array(child) });
+const index = z.looseObject({ ...common, manifests: z.array(child).max(mostDescriptors) });
 
 /** Throws `MANIFEST_INVALID` with what is wrong; `contentType` is that of the request. */
 export function parseManifest(payload: Uint8Array, contentType: string | undefined): Manifest {
@@ -68,6 +81,7 @@ export function parseManifest(payload: Uint8Array, contentType: string | undefin
 
 function parseJson(payload: Uint8Array): Record<string, unknown> {
   let value: unknown;
+  refuseDeep(payload);
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));
   } catch (error) {
@@ -76,6 +90,16 @@ function parseJson(payload: Uint8Array): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid('the manifest is no JSON object');
   return value as Record<string, unknown>;
+}
+
+/** Counts brackets in strings too: no manifest has a thousand of them unclosed. */
+function refuseDeep(payload: Uint8Array): void {
+  let depth = 0;
+  for (const byte of payload) {
+    if (byte === 0x5b || byte === 0x7b) depth += 1;
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+    if (depth > deepest) throw invalid('the manifest is nested too deeply');
+  }
 }
 
 /** CVE-2021-41190: a document that is an image to one client and an index to another. */

@@ -3,7 +3,13 @@ import { OciError, parseDigest } from '@berth/protocol';
 import type { Reply } from '@berth/protocol/http';
 import type { Exchange } from '../exchange.ts';
 import { cacheControl } from '../http/caching.ts';
-import { conditionsOf, entityTag, precondition, preconditionFailed, rangeStillValid } from '../http/conditions.ts';
+import {
+  conditionsOf,
+  entityTag,
+  precondition,
+  preconditionFailed,
+  rangeStillValid,
+} from '../http/conditions.ts';
 import { parseRange, type ByteRange } from '../http/ranges.ts';
 import type { Blob } from '../metadata/blobs.ts';
 import type { BlobStore } from '../stores/blobs.ts';

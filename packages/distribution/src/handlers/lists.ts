@@ -1,7 +1,7 @@
 import { OciError, parseDigest } from '@berth/protocol';
 import { jsonReply, type Reply } from '@berth/protocol/http';
 import type { Exchange } from '../exchange.ts';
-import { cutPage, oneMore, parsePage } from '../http/pages.ts';
+import { cutPage, nextLink, oneMore, parsePage } from '../http/pages.ts';
 import { listReferrers } from '../metadata/referrers.ts';
 import { findRepository, listRepositories } from '../metadata/repositories.ts';
 import type { Reader } from '../metadata/schema/tables.ts';
@@ -34,18 +34,15 @@ export function listHandlers(reader: Reader) {
       const subject = parseDigest(argument);
       const artifactType = query.get('artifactType') ?? undefined;
       const page = parsePage(query);
-      const found = await listReferrers(reader, {
-        repository: name,
-        subject,
-        artifactType,
-        page: oneMore(page),
-      });
+      const { items, more } = await listReferrers(reader, { repository: name, subject, artifactType, page });
+      const last = items.at(-1);
       const filter: Record<string, string> = artifactType === undefined ? {} : { artifactType };
-      const path = `/v2/${name}/referrers/${subject}`;
-      const { items, headers } = cutPage(path, page, found, ({ digest }) => digest, filter);
-      const applied = artifactType === undefined ? {} : { 'oci-filters-applied': 'artifactType' };
       const index = { schemaVersion: 2, mediaType: indexType, manifests: items };
-      return jsonReply(200, index, { 'content-type': indexType, ...applied, ...headers });
+      return jsonReply(200, index, {
+        'content-type': indexType,
+        ...(artifactType !== undefined && { 'oci-filters-applied': 'artifactType' }),
+        ...(more && last && nextLink(`/v2/${name}/referrers/${subject}`, page, last.digest, filter)),
+      });
     },
   };
 }

@@ -1,5 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { OciError, parseReference, parseTag, type Digest, type RepositoryFacts, type Tag } from '@berth/protocol';
+import {
+  OciError,
+  parseReference,
+  parseTag,
+  type Digest,
+  type RepositoryFacts,
+  type Tag,
+} from '@berth/protocol';
 import { readBody, type Reply } from '@berth/protocol/http';
 import type { Exchange } from '../exchange.ts';
 import { cacheControl } from '../http/caching.ts';

@@ -19,7 +19,10 @@ export function entityTag(digest: Digest): string {
  * Whether a request goes on, where `current` is what is there now: RFC 9110, section 13.2.2. Docker's clients and the
  * original registry write the digest without quotes too.
  */
-export function precondition(conditions: Conditions, current: Digest | undefined): 'holds' | 'same' | 'failed' {
+export function precondition(
+  conditions: Conditions,
+  current: Digest | undefined,
+): 'holds' | 'same' | 'failed' {
   const { ifMatch, ifNoneMatch } = conditions;
   if (ifMatch !== undefined && !lists(ifMatch, current, 'strong')) return 'failed';
   if (ifNoneMatch !== undefined && lists(ifNoneMatch, current, 'weak')) return 'same';
@@ -28,7 +31,10 @@ export function precondition(conditions: Conditions, current: Digest | undefined
 
 /** The specification of the registry has no code for it. */
 export function preconditionFailed(): OciError {
-  return new OciError('DENIED', { status: 412, message: 'what is there now is not what If-Match or If-None-Match says' });
+  return new OciError('DENIED', {
+    status: 412,
+    message: 'what is there now is not what If-Match or If-None-Match says',
+  });
 }
 
 /** `If-Range`: RFC 9110, section 13.1.5. A date never matches, since nothing has one. */

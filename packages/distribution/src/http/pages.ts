@@ -27,17 +27,25 @@ export interface CutPage<Item> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** `filter` is what the next page has to be asked for too. */
 export function cutPage<Item>(
   path: string,
   page: Page,
   found: readonly Item[],
   name: (item: Item) => string,
-  filter: Readonly<Record<string, string>> = {},
 ): CutPage<Item> {
   const items = found.slice(0, page.count);
   const last = items.at(-1);
-  if (found.length <= page.count || last === undefined) return { items, headers: {} };
-  const query = new URLSearchParams({ ...filter, last: name(last), n: String(page.count) });
-  return { items, headers: { link: `<${path}?${query}>; rel="next"` } };
+  const more = found.length > page.count && last !== undefined;
+  return { items, headers: more ? nextLink(path, page, name(last)) : {} };
+}
+
+/** `filter` is what the next page has to be asked for too. */
+export function nextLink(
+  path: string,
+  page: Page,
+  last: string,
+  filter: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const query = new URLSearchParams({ ...filter, last, n: String(page.count) });
+  return { link: `<${path}?${query}>; rel="next"` };
 }

@@ -9,7 +9,10 @@ export interface ByteRange {
  * body, also for another unit, and for several ranges, which a server may ignore. `'unsatisfiable'`: 416, also where
  * the last byte lies before the first.
  */
-export function parseRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+export function parseRange(
+  header: string | undefined,
+  size: number,
+): ByteRange | 'unsatisfiable' | undefined {
   const match = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '');
   if (match === null) return undefined;
   const [, first = '', last = ''] = match;

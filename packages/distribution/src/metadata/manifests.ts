@@ -1,4 +1,5 @@
-import type { Digest, Reference } from '@berth/protocol';
+import type { Digest, Reference, Tag } from '@berth/protocol';
+import { sql } from 'kysely';
 import type { Manifest } from '../manifest.ts';
 import type { Reader, Writer } from './schema/tables.ts';
 
@@ -66,10 +67,10 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<v
     ...manifest.blobs.map((target) => ({ kind: 'blob' as const, target })),
     ...manifest.manifests.map(({ digest }) => ({ kind: 'manifest' as const, target: digest })),
   ];
-  for (const reference of references) {
+  for (const chunk of chunksOf(references)) {
     await trx
       .insertInto('manifest_reference')
-      .values({ repository_id: repositoryId, manifest: digest, ...reference })
+      .values(chunk.map((reference) => ({ repository_id: repositoryId, manifest: digest, ...reference })))
       .onConflict((conflict) => conflict.columns(['repository_id', 'manifest', 'target']).doNothing())
       .execute();
   }
@@ -82,17 +83,49 @@ export async function missingOf(
   kind: 'repository_blob' | 'manifest',
   digests: readonly Digest[],
 ): Promise<Digest[]> {
-  const missing: Digest[] = [];
-  for (const digest of digests) {
-    const row = await trx
+  const held = new Set<string>();
+  for (const chunk of chunksOf(digests)) {
+    const rows = await trx
       .selectFrom(kind)
       .select('digest')
       .where('repository_id', '=', repositoryId)
-      .where('digest', '=', digest)
-      .executeTakeFirst();
-    if (row === undefined) missing.push(digest);
+      .where('digest', 'in', chunk)
+      .execute();
+    for (const { digest } of rows) held.add(digest);
   }
-  return missing;
+  return digests.filter((digest) => !held.has(digest));
+}
+
+/** Rows of one statement: databases limit its parameters. */
+const rowsAtOnce = 500;
+
+function chunksOf<Row>(rows: readonly Row[]): Row[][] {
+  return Array.from({ length: Math.ceil(rows.length / rowsAtOnce) }, (_, index) =>
+    rows.slice(index * rowsAtOnce, (index + 1) * rowsAtOnce),
+  );
+}
+
+/** The tags of a manifest, and of every index that holds it, at whatever depth. */
+export async function tagsAbove(trx: Reader, repositoryId: number, digest: Digest): Promise<Tag[]> {
+  const rows = await trx
+    .withRecursive('above(digest)', (db) =>
+      db
+        .selectNoFrom(sql<string>`${digest}`.as('digest'))
+        .union(
+          db
+            .selectFrom('above')
+            .innerJoin('manifest_reference', 'manifest_reference.target', 'above.digest')
+            .where('manifest_reference.repository_id', '=', repositoryId)
+            .where('manifest_reference.kind', '=', 'manifest')
+            .select('manifest_reference.manifest as digest'),
+        ),
+    )
+    .selectFrom('above')
+    .innerJoin('tag', 'tag.digest', 'above.digest')
+    .where('tag.repository_id', '=', repositoryId)
+    .select('tag.name')
+    .execute();
+  return rows.map(({ name }) => name as Tag);
 }
 
 /** With its tags. Whether there was one. */

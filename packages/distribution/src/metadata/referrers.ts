@@ -20,22 +20,55 @@ export interface ReferrersQuery {
   readonly page: Page;
 }
 
-/** In the order of their digests. */
-export async function listReferrers(
-  db: Reader,
-  { repository, subject, artifactType, page }: ReferrersQuery,
-): Promise<Referrer[]> {
-  let query = db
+export interface ReferrersPage {
+  readonly items: readonly Referrer[];
+  /** Whether others follow. */
+  readonly more: boolean;
+}
+
+/** A client takes an index of 4 MiB; one referrer alone may be as large as its manifest. */
+const mostBytes = 4 * 1024 * 1024;
+
+/** What a descriptor takes without its annotations. */
+const bareDescriptor = 400;
+
+/** In the order of their digests; the page ends early where its annotations are large. */
+export async function listReferrers(db: Reader, query: ReferrersQuery): Promise<ReferrersPage> {
+  const found = await findDigests(db, query);
+  let bytes = 0;
+  const fitting = found.slice(0, query.page.count).filter(({ annotationBytes }, index) => {
+    bytes += bareDescriptor + annotationBytes;
+    return index === 0 || bytes <= mostBytes;
+  });
+  const digests = fitting.map(({ digest }) => digest);
+  return { items: await describe(db, query.repository, digests), more: found.length > fitting.length };
+}
+
+/** One more than the page holds. */
+function findDigests(db: Reader, { repository, subject, artifactType, page }: ReferrersQuery) {
+  return db
+    .selectFrom('repository')
+    .innerJoin('manifest', 'manifest.repository_id', 'repository.id')
+    .select(['digest', sql<number>`coalesce(length(annotations), 0)`.as('annotationBytes')])
+    .where('repository.name', '=', repository)
+    .where('subject', '=', subject)
+    .where('digest', '>', page.last ?? '')
+    .$if(artifactType !== undefined, (query) => query.where('artifact_type', '=', artifactType!))
+    .orderBy('digest')
+    .limit(page.count + 1)
+    .execute();
+}
+
+async function describe(db: Reader, repository: string, digests: readonly string[]): Promise<Referrer[]> {
+  if (digests.length === 0) return [];
+  const rows = await db
     .selectFrom('repository')
     .innerJoin('manifest', 'manifest.repository_id', 'repository.id')
     .select(['digest', 'media_type', 'artifact_type', 'annotations', sql<number>`length(payload)`.as('size')])
     .where('repository.name', '=', repository)
-    .where('subject', '=', subject)
-    .where('digest', '>', page.last ?? '')
+    .where('digest', 'in', digests)
     .orderBy('digest')
-    .limit(page.count);
-  if (artifactType !== undefined) query = query.where('artifact_type', '=', artifactType);
-  const rows = await query.execute();
+    .execute();
   return rows.map((row) => ({
     digest: row.digest as Digest,
     mediaType: row.media_type,

@@ -15,13 +15,21 @@ import {
   findManifest,
   insertManifest,
   missingOf,
+  tagsAbove,
   type StoredManifest,
 } from '../metadata/manifests.ts';
 import { ensureRepository, findRepository, type Repository } from '../metadata/repositories.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { deleteTag, findTag, putTag, tagsOf } from '../metadata/tags.ts';
 import type { StoreContext } from './context.ts';
-import { checkDelete, checkPut, requireAllowed, type DeletionRights, type RightsToTag } from './tag-rules.ts';
+import {
+  checkDelete,
+  checkKept,
+  checkPut,
+  requireAllowed,
+  type DeletionRights,
+  type RightsToTag,
+} from './tag-rules.ts';
 import { mustExist, type Validation } from './validation.ts';
 
 export interface PutManifest {
@@ -71,9 +79,17 @@ export class ManifestStore {
       const repository = await ensureRepository(trx, put.repository, now);
       put.expect(await currentOf(trx, repository.id, reference));
       await checkReferences(trx, repository, manifest, this.#validation);
-      const added = { repositoryId: repository.id, digest, payload, manifest, createdAt: now, createdBy: author };
+      const added = {
+        repositoryId: repository.id,
+        digest,
+        payload,
+        manifest,
+        createdAt: now,
+        createdBy: author,
+      };
       await insertManifest(trx, added);
-      for (const tag of tags) await putTagOnce(trx, repository, { tag, digest, author, now }, put.rights(tag));
+      for (const tag of tags)
+        await putTagOnce(trx, repository, { tag, digest, author, now }, put.rights(tag));
     });
     return digest;
   }
@@ -94,7 +110,11 @@ function sizeOf(manifest: StoredManifest | undefined): number {
 }
 
 /** What the reference names before the put. */
-async function currentOf(trx: Writer, repositoryId: number, reference: Reference): Promise<Digest | undefined> {
+async function currentOf(
+  trx: Writer,
+  repositoryId: number,
+  reference: Reference,
+): Promise<Digest | undefined> {
   if (reference.kind === 'tag') return (await findTag(trx, repositoryId, reference.tag))?.digest;
   const missing = await missingOf(trx, repositoryId, 'manifest', [reference.digest]);
   return missing.length === 0 ? reference.digest : undefined;
@@ -108,7 +128,12 @@ interface TagPut {
 }
 
 /** A tag that names the manifest already keeps its time and its author. */
-async function putTagOnce(trx: Writer, repository: Repository, put: TagPut, rights: TagRights): Promise<void> {
+async function putTagOnce(
+  trx: Writer,
+  repository: Repository,
+  put: TagPut,
+  rights: TagRights,
+): Promise<void> {
   const { tag, digest, author, now } = put;
   const current = await findTag(trx, repository.id, tag);
   checkPut(repository, tag, current?.digest, digest, rights);
@@ -133,7 +158,9 @@ async function checkReferences(
   { layers, children }: Validation,
 ): Promise<void> {
   const blobs = layers === 'all' ? manifest.blobs : [];
-  const manifests = manifest.manifests.filter((child) => mustExist(child, children)).map(({ digest }) => digest);
+  const manifests = manifest.manifests
+    .filter((child) => mustExist(child, children))
+    .map(({ digest }) => digest);
   const missing = [
     ...(await missingOf(trx, repository.id, 'repository_blob', blobs)),
     ...(await missingOf(trx, repository.id, 'manifest', manifests)),
@@ -157,6 +184,7 @@ async function removeDigest(
   digest: Digest,
   rights: DeletionRights,
 ): Promise<void> {
+  if (repository.immutableTags.length > 0) checkKept(repository, await tagsAbove(trx, repository.id, digest));
   const tags = await tagsOf(trx, repository.id, digest);
   for (const tag of tags) checkDelete(repository, tag, rights.tag(tag));
   if (tags.length === 0) requireAllowed(rights.untagged);

@@ -20,14 +20,20 @@ export function checkPut(
 ): void {
   if (current === next) return;
   if (current === undefined) return requireAllowed(rights.put);
-  if (isImmutable(repository, tag)) throw immutable(tag);
+  if (isImmutable(repository, tag)) throw immutable(tag, 403);
   requireAllowed(rights.overwrite);
 }
 
 /** Throws `DENIED` where `tag` may not be deleted. */
 export function checkDelete(repository: Repository, tag: Tag, rights: TagRights): void {
-  if (isImmutable(repository, tag)) throw immutable(tag);
+  checkKept(repository, [tag]);
   requireAllowed(rights.delete);
+}
+
+/** Throws `DENIED` where one of `tags` is immutable, and with it all that it stands for. */
+export function checkKept(repository: Repository, tags: readonly Tag[]): void {
+  const kept = tags.find((tag) => isImmutable(repository, tag));
+  if (kept !== undefined) throw immutable(kept, 409);
 }
 
 /** Throws `DENIED`. */
@@ -39,6 +45,7 @@ function isImmutable(repository: Repository, tag: Tag): boolean {
   return repository.immutableTags.some((pattern) => matchesTag(pattern, tag));
 }
 
-function immutable(tag: Tag): OciError {
-  return new OciError('DENIED', { message: `tag ${tag} is immutable: it can be neither moved nor deleted` });
+function immutable(tag: Tag, status: 403 | 409): OciError {
+  const message = `tag ${tag} is immutable: neither it nor what it stands for can be moved or deleted`;
+  return new OciError('DENIED', { message, status });
 }

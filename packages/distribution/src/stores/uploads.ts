@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { digestParts, OciError, type Digest, type DigestAlgorithm, type RepositoryName } from '@berth/protocol';
+import {
+  digestParts,
+  OciError,
+  type Digest,
+  type DigestAlgorithm,
+  type RepositoryName,
+} from '@berth/protocol';
 import { ClientGone } from '@berth/protocol/http';
 import type { FileWriter } from '@berth/storage';
 import { blobPath, uploadPath } from '../layout.ts';
@@ -66,8 +72,7 @@ export class UploadStore {
 
   /** Bytes received so far. */
   async offset(key: UploadKey): Promise<number> {
-    const known = await hasUpload(this.#context.database.reader, key);
-    if (!known) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+    await this.#require(key);
     return (await this.#context.storage.stat(uploadPath(key.id)))?.size ?? 0;
   }
 
@@ -98,9 +103,9 @@ export class UploadStore {
   }
 
   async cancel(key: UploadKey): Promise<void> {
+    await this.#require(key);
     const leave = await this.#writers.enter(key.id);
     try {
-      if (!(await hasUpload(this.#context.database.reader, key))) throw new OciError('BLOB_UPLOAD_UNKNOWN');
       await this.#remove(key.id);
     } finally {
       leave();
@@ -128,6 +133,12 @@ export class UploadStore {
     }
   }
 
+  /** Before anything is touched: the session of somebody else does not exist. */
+  async #require(key: UploadKey): Promise<void> {
+    const known = await hasUpload(this.#context.database.reader, key);
+    if (!known) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+  }
+
   /** Appends `body` as the only writer of the session, and then does `end` while it still is. */
   async #write<Result>(
     key: UploadKey,
@@ -136,6 +147,7 @@ export class UploadStore {
     end: (writer: FileWriter, hash: RollingHash, fence: number) => Promise<Result>,
   ): Promise<Result> {
     const { database, storage } = this.#context;
+    await this.#require(key);
     const leave = await this.#writers.enter(key.id, () => body.destroy());
     try {
       const claim = await database.transaction((trx) => claimUpload(trx, key, Date.now()), { relaxed: true });

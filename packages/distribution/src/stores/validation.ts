@@ -11,5 +11,7 @@ export interface Validation {
 export function mustExist(child: Child, children: Validation['children']): boolean {
   if (children === 'all' || children === 'none') return children === 'all';
   const { platform } = child;
-  return children.some(({ os, architecture }) => os === platform?.os && architecture === platform.architecture);
+  return children.some(
+    ({ os, architecture }) => os === platform?.os && architecture === platform.architecture,
+  );
 }

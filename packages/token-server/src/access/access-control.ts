@@ -20,7 +20,7 @@ export interface AccessControlOptions {
 export function createAccessControl(options: AccessControlOptions): AccessControl {
   return {
     async authenticate(credentials, needed) {
-      const challenger = challengerFor({ origin: credentials.origin, service: options.service });
+      const challenger = challengerFor(credentials, options.service);
       const authorization = parseAuthorization(credentials.authorization);
       switch (authorization.scheme) {
         case 'bearer':

@@ -11,18 +11,18 @@ const messages = {
   insufficient_scope: 'authentication required: the credentials that were sent do not give this access',
 };
 
-/** The same bytes whether the repository is hidden or missing. `origin` is where the client reaches Berth. */
-export function challengerFor({
-  origin,
-  service,
-}: {
+/** Where a client reaches Berth; asked only when a challenge is made. */
+interface Reached {
   readonly origin: string;
-  readonly service: string;
-}): Challenger {
-  const realm = `${origin}${tokenPath}`;
-  return (scopes, error) =>
-    new OciError('UNAUTHORIZED', {
+}
+
+/** The same bytes whether the repository is hidden or missing. */
+export function challengerFor(reached: Reached, service: string): Challenger {
+  return (scopes, error) => {
+    const realm = `${reached.origin}${tokenPath}`;
+    return new OciError('UNAUTHORIZED', {
       message: messages[error ?? 'none'],
       headers: { 'www-authenticate': formatChallenge({ realm, service, scopes, error }) },
     });
+  };
 }

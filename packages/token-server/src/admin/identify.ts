@@ -22,14 +22,14 @@ export function createIdentify({ login, principals, service }: IdentifyOptions):
     const { account, epoch, credential } = identity;
     const principal = await principals.load({ uid: account.id, epoch, cid: credential?.id });
     if (principal === undefined) throw unproved(attempt);
-    const challenger = challengerFor({ origin, service });
+    const challenger = challengerFor({ origin }, service);
     return { ...actorOf(principal, challenger), address, credential: credential?.id };
   };
 }
 
 /** The command line on the machine itself. */
 export function localActor({ principals, service }: Pick<IdentifyOptions, 'principals' | 'service'>): Actor {
-  const challenger = challengerFor({ origin: '', service });
+  const challenger = challengerFor({ origin: '' }, service);
   return { ...actorOf(principals.local(), challenger), address: '' };
 }
 

@@ -1,7 +1,7 @@
 import type { TokenClaims } from '@berth/protocol';
 import { jwtVerify, type JWTHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Versions } from '../versions.ts';
 import type { Keys } from './keys.ts';
 
@@ -36,11 +36,11 @@ export function tokenVerifier(options: VerifierOptions): VerifyToken {
   const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
   return async (token, at) => {
     if (token.length > longestToken) return undefined;
-    const hash = createHash('sha256').update(token).digest('base64');
-    const known = remembered.get(hash);
+    const digest = hash('sha256', token, 'base64');
+    const known = remembered.get(digest);
     if (known !== undefined) return (await stillGood(options.keys, known, at)) ? known.claims : undefined;
     const verified = await verifySignature(options, token, at);
-    if (verified !== undefined) remembered.set(hash, verified);
+    if (verified !== undefined) remembered.set(digest, verified);
     return verified?.claims;
   };
 }

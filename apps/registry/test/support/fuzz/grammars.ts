@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { METHODS } from 'node:http';
-import { imageType, indexType } from '../registry.ts';
+import { imageManifest, imageType, indexType } from '../registry.ts';
 import { administration } from './administration.ts';
 import { manifestText } from './json.ts';
 import type { FuzzRequest } from './request.ts';
-import { digest, headerText, known, name, number, query, tag, word } from './words.ts';
+import { digest, headerText, known, knownDigest, name, number, query, tag, word } from './words.ts';
 
 const usual = fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE');
 const reading = fc.constantFrom('GET', 'HEAD');
@@ -14,6 +14,7 @@ const types = fc.oneof(
   fc.constantFrom(`${imageType}; charset=utf-8`, `${imageType};`, `${imageType.toUpperCase()}`),
   headerText,
 );
+const manifest = imageManifest(known.blob, [known.layer]);
 const repository = `/v2/${known.repository}`;
 
 const part = fc.constantFrom('manifests', 'blobs', 'blobs/uploads', 'referrers', 'tags');
@@ -50,11 +51,13 @@ const tags = fc.record({
     { 'content-type': fc.constant(imageType), 'if-match': headerText, 'if-none-match': headerText },
     { requiredKeys: ['content-type'] },
   ),
-  body: fc.constantFrom('', '{}', JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: [] })),
+  body: fc.constantFrom('', '{}', manifest, manifest, manifest),
 });
 
 const rangeText = fc
   .oneof(
+    fc.tuple(fc.nat(9), fc.nat(40)).map((ends) => `bytes=${ends.join('-')}`),
+    fc.nat(40).map((last) => `0-${last}`),
     fc.tuple(number, number).map((ends) => `bytes=${ends.join('-')}`),
     fc.tuple(number, number).map((ends) => ends.join('-')),
     fc
@@ -65,7 +68,11 @@ const rangeText = fc
   .map((text) => text.replaceAll(/[^\t\x20-\xff]/g, '?'));
 const reads = fc.record({
   method: reading,
-  path: fc.tuple(fc.constantFrom('blobs', 'manifests'), digest).map((at) => `${repository}/${at.join('/')}`),
+  path: fc.oneof(
+    knownDigest.map((at) => `${repository}/blobs/${at}`),
+    fc.tuple(fc.constantFrom('blobs', 'manifests'), digest).map((at) => `${repository}/${at.join('/')}`),
+    fc.constant(`${repository}/manifests/1`),
+  ),
   headers: fc.record(
     { range: rangeText, 'if-range': headerText, 'if-none-match': headerText, accept: types },
     { requiredKeys: ['range'] },
@@ -137,13 +144,13 @@ const lists = fc.record({
 
 const manifests = fc.record({
   method: fc.constant('PUT'),
-  path: fc.oneof(tag, digest).map((it) => `${repository}/manifests/${it}`),
-  headers: fc.record({ 'content-type': types }),
+  path: fc.oneof(fc.constant('1'), tag, digest).map((it) => `${repository}/manifests/${it}`),
+  headers: fc.record({ 'content-type': fc.oneof(fc.constantFrom(imageType, indexType), types) }),
   body: manifestText,
 });
 
 const headerNames = fc.oneof(
-  fc.constantFrom('accept', 'accept-encoding', 'content-type', 'content-range', 'content-encoding', 'expect'),
+  fc.constantFrom('accept', 'accept-encoding', 'content-type', 'content-range', 'content-encoding', 'pragma'),
   fc.constantFrom('origin', 'host', 'if-match', 'if-none-match', 'if-modified-since', 'range', 'user-agent'),
   fc.constantFrom('x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'forwarded', 'x-request-id'),
   fc.constantFrom('cookie', 'via', 'te', 'upgrade', 'oci-chunk-min-length', 'docker-content-digest'),

@@ -45,8 +45,9 @@ export const name = fc.oneof(
 export const tag = fc.oneof(fc.constant('1'), fc.stringMatching(/^\w[\w.-]{0,20}$/), word);
 
 const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`));
+export const knownDigest = fc.constantFrom(sha256(known.blob), sha256(known.layer), sha512(known.blob));
 export const digest = fc.oneof(
-  fc.constantFrom(sha256(known.blob), sha256(known.layer), sha512(known.blob), sha256('')),
+  { weight: 4, arbitrary: knownDigest },
   hex(64).map((text) => `sha256:${text}`),
   hex(128).map((text) => `sha512:${text}`),
   fc.constantFrom('sha256:', 'sha256', ':', `SHA256:${'a'.repeat(64)}`, `sha256:${'A'.repeat(64)}`),
@@ -55,7 +56,7 @@ export const digest = fc.oneof(
 );
 
 export const number = fc.oneof(
-  fc.nat(50).map(String),
+  { weight: 4, arbitrary: fc.nat(50).map(String) },
   fc.integer().map(String),
   fc.bigInt().map(String),
   fc.double().map(String),

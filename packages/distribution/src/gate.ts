@@ -1,0 +1,102 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  catalogScope,
+  isRepositoryName,
+  OciError,
+  repositoryScope,
+  type Access,
+  type AccessControl,
+  type AuditEvent,
+  type AuditLog,
+  type Credentials,
+  type RepositoryFacts,
+  type RepositoryName,
+  type Scope,
+} from '@berth/protocol';
+import type { Client } from '@berth/protocol/http';
+import type { Route } from './routes.ts';
+
+export interface GateOptions {
+  readonly accessControl: AccessControl;
+  readonly audit: AuditLog;
+  /** Who a request comes from, and where he thinks that it went. */
+  readonly client: (request: IncomingMessage) => Client;
+}
+
+/** Finds out who asks, and writes down who was refused and what was deleted. */
+export class Gate {
+  readonly #options: GateOptions;
+
+  constructor(options: GateOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `UNAUTHORIZED` with a challenge for `needed`. */
+  async authenticate(request: IncomingMessage, needed: readonly Scope[]): Promise<Access> {
+    const headers = request.headersDistinct['authorization'] ?? [];
+    if (headers.length > 1)
+      throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
+    const client = this.#options.client(request);
+    return this.#options.accessControl.authenticate(credentialsOf(headers[0], client), needed);
+  }
+
+  async authenticateForCatalog(request: IncomingMessage): Promise<Access> {
+    const access = await this.authenticate(request, [catalogScope]);
+    if (!access.mayList()) throw access.challenge([catalogScope]);
+    return access;
+  }
+
+  /** Throws the challenge where `access` does not give what the route needs. */
+  check(
+    request: IncomingMessage,
+    access: Access,
+    repository: RepositoryFacts,
+    route: Route,
+    needed: readonly Scope[],
+  ) {
+    const verdict = access.may(repository, route.needs);
+    if (verdict.allowed) return;
+    this.record(request, access, { action: `registry.${route.needs}`, repository, reason: verdict.reason });
+    throw access.challenge(needed);
+  }
+
+  record(request: IncomingMessage, { account }: Access, event: RegistryEvent): void {
+    const { action, repository, target, reason } = event;
+    this.#options.audit.record({
+      action,
+      outcome: reason === undefined ? 'done' : 'denied',
+      actor: account?.name ?? 'anonymous',
+      address: this.#options.client(request).address,
+      repository: repository.name,
+      target,
+      reason,
+    });
+  }
+}
+
+/** Most requests need neither address nor origin, which cost some microseconds. */
+function credentialsOf(authorization: string | undefined, client: Client): Credentials {
+  return {
+    authorization,
+    get address() {
+      return client.address;
+    },
+    get origin() {
+      return client.origin;
+    },
+  };
+}
+
+/** What the audit gets of a request; with a reason it was denied. */
+interface RegistryEvent extends Pick<AuditEvent, 'action' | 'target' | 'reason'> {
+  readonly repository: RepositoryFacts;
+}
+
+/** Who pushes pulls too, and who mounts pulls from the source (rule 14). */
+export function neededScopes(name: RepositoryName, { needs }: Route, query: URLSearchParams): Scope[] {
+  if (needs !== 'push') return [repositoryScope(name, needs)];
+  const from = query.get('from');
+  const source =
+    from !== null && from !== name && isRepositoryName(from) ? [repositoryScope(from, 'pull')] : [];
+  return [repositoryScope(name, 'pull', 'push'), ...source];
+}
