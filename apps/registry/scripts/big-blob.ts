@@ -47,9 +47,9 @@ function digestOfContent(): string {
 
 async function push(digest: string, headers: Record<string, string>): Promise<void> {
   const started = await fetch(`${berth.url}/v2/big/blob/blobs/uploads/`, { method: 'POST', headers });
-  const body = ReadableStream.from(content()) as unknown as BodyInit;
+  const body = ReadableStream.from(content());
   const location = `${berth.url}${started.headers.get('location')}?digest=${digest}`;
-  const finished = await fetch(location, { method: 'PUT', headers, body, duplex: 'half' } as RequestInit);
+  const finished = await fetch(location, { method: 'PUT', headers, body, duplex: 'half' });
   if (finished.status !== 201) throw new Error(`push answered ${finished.status}: ${await finished.text()}`);
 }
 

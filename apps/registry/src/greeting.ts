@@ -1,6 +1,6 @@
 import type { Configuration } from './config/index.ts';
 import type { FirstAdmin } from './first-admin.ts';
-import { version } from './version.ts';
+import { command, version } from './installation.ts';
 
 /** What a person sees after the start: where Berth is, where the data is, and what to type first. */
 export function greeting(configuration: Configuration, port: number, admin: FirstAdmin | undefined): string {
@@ -37,8 +37,8 @@ function logInLine(host: string): string {
 }
 
 const shareLines = [
-  '  add user  pnpm berth user add alice',
-  "  share     pnpm berth grant add alice writer 'team/**'",
+  `  add user  ${command} user add alice`,
+  `  share     ${command} grant add alice writer 'team/**'`,
 ];
 
 function localName({ http }: Configuration): string {

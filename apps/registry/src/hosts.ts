@@ -11,10 +11,7 @@ import { openParts } from './parts.ts';
 import { createHandler } from './server.ts';
 import { serve } from './serve.ts';
 import { silentLogger } from './logging.ts';
-import { version } from './version.ts';
-
-/** A clone runs its sources. It leaves alone what another registry on the machine is configured with. */
-const isInstalled = import.meta.filename.endsWith('.js');
+import { isInstalled, version } from './installation.ts';
 
 /** What the command line needs, from this process: its environment, its streams, its folder. */
 export function processHosts(): Hosts {
@@ -24,6 +21,7 @@ export function processHosts(): Hosts {
     loadConfiguration({
       env,
       cwd: process.cwd(),
+      // A clone leaves alone what another registry on the machine is configured with.
       systemPaths: isInstalled ? systemPaths : [],
       ...(config !== undefined && { argument: config }),
     });

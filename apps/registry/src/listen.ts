@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from 'n
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { OciError } from '@berth/protocol';
+import { errorReply, sendReply } from '@berth/protocol/http';
 import type { ListenAddress } from './config/index.ts';
 
 /** A connection on which nothing moves for so long is closed, in milliseconds; a slow upload that moves never is. */
@@ -20,6 +21,7 @@ export async function listen(handler: RequestListener, { host, port }: ListenAdd
   const server = createServer({ requestTimeout: 0 }, handler);
   server.timeout = idleLimit;
   server.on('clientError', refuse);
+  server.on('checkExpectation', refuseExpectation);
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
@@ -28,6 +30,12 @@ export async function listen(handler: RequestListener, { host, port }: ListenAdd
     stop: (limit) => stop(server, limit),
   };
 }
+
+/** Only `100-continue` is known: RFC 9110, section 10.1.1. */
+const refuseExpectation: RequestListener = (request, response) => {
+  const message = 'the Expect header asks for what is not known here';
+  void sendReply(request, response, errorReply(new OciError('BAD_REQUEST', { message, status: 417 })));
+};
 
 /** What is no HTTP, in the shape of every other error. */
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {

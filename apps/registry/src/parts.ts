@@ -1,4 +1,4 @@
-import { mkdtemp, mkdir, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '@berth/database';
@@ -88,5 +88,6 @@ async function openStorage(choice: StorageChoice) {
   }
   const { rootDirectory } = choice;
   await mkdir(rootDirectory, { recursive: true, mode: 0o750 });
+  await access(rootDirectory, constants.W_OK);
   return { storage: filesystemDriver({ rootDirectory }), folder: rootDirectory, remove: async () => {} };
 }

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { Configuration, BerthEnvironment, LoadedConfiguration } from './config/index.ts';
 import { renderProblem } from './config/index.ts';
 import { ensureFirstAdmin } from './first-admin.ts';
@@ -34,12 +35,18 @@ export async function serve(loaded: LoadedConfiguration, environment: BerthEnvir
   }
 }
 
+/** The port is taken first: an administrator whose password nobody gets to see helps nobody. Requests wait for him. */
 async function open(parts: Parts, environment: BerthEnvironment): Promise<Listening> {
   const { configuration, distribution } = parts;
+  const ready = Promise.withResolvers<void>();
+  const handler = createHandler({ parts });
+  const whenReady: RequestListener = (request, response) =>
+    void ready.promise.then(() => handler(request, response));
   try {
     await distribution.recover();
-    const listening = await listen(createHandler({ parts }), configuration.http.address);
+    const listening = await listen(whenReady, configuration.http.address);
     const admin = await firstAdmin(parts, environment, configuration);
+    ready.resolve();
     process.stdout.write(greeting(configuration, listening.port, admin));
     return listening;
   } catch (error) {

@@ -4,7 +4,7 @@ import Koa, { type Middleware } from 'koa';
 import { adminApi } from './admin-api.ts';
 import type { Parts } from './parts.ts';
 import { translateError } from './translate-error.ts';
-import { version } from './version.ts';
+import { version } from './installation.ts';
 
 export interface HandlerOptions {
   readonly parts: Parts;

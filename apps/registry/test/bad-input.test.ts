@@ -176,6 +176,11 @@ describe('what is no request', () => {
     /\r\ncontent-type: application\/json\r\n[^]*\{"errors":\[\{"code":"[A-Z_]+","message":"[^"]+"/i;
 
   test.each([
+    [
+      'an expectation that is not known',
+      'GET / HTTP/1.1\r\nhost: localhost\r\nexpect: cake\r\nconnection: close\r\n\r\n',
+      417,
+    ],
     ['no HTTP', 'hello\r\n\r\n', 400],
     ['an unknown version', 'GET / HTTP/7.7\r\n\r\n', 400],
     [

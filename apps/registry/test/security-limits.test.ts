@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newUser, somebody, type Somebody } from './support/people.ts';
 import { openSocket } from './support/raw-http.ts';
 import {
-  basic,
   imageManifest,
   imageType,
   indexType,

@@ -581,4 +581,12 @@ export const rows: readonly Row[] = [
     is: [200],
     text: /"visibility":"private"/,
   },
+  {
+    it: 'a change of nothing',
+    ask: ['PATCH', '/api/v1/repositories/team/app'],
+    by: 'password',
+    type: 'application/json',
+    body: '{}',
+    is: [200],
+  },
 ];

@@ -1,5 +1,5 @@
 import type { Digest, ReadableNames, RepositoryName } from '@berth/protocol';
-import { isReadable, type NameColumns } from './readable.ts';
+import { isReadable, type RepositoryColumns } from './readable.ts';
 import type { Reader, Writer } from './schema/tables.ts';
 
 export interface Blob {
@@ -51,14 +51,14 @@ export async function isBlobReadable(
   const holders = db
     .selectFrom('repository_blob')
     .innerJoin('repository', 'repository.id', 'repository_blob.repository_id')
-    .select(['repository.name', 'repository.visibility'])
+    .select(['repository.id', 'repository.name', 'repository.parent', 'repository.visibility'])
     .where('repository_blob.digest', '=', digest)
     .$if(from !== undefined, (query) => query.where('repository.name', '=', from!))
     .limit(mostCandidates);
   const row = await db
     .selectFrom(holders.as('repository'))
     .select('name')
-    .where((eb) => isReadable(eb as unknown as NameColumns, readable))
+    .where((eb) => isReadable(eb as unknown as RepositoryColumns, readable))
     .executeTakeFirst();
   return row !== undefined;
 }

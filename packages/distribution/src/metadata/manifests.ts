@@ -63,14 +63,15 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<v
     .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows === 0n) return;
+  const row = { repository_id: repositoryId, manifest: digest };
   const references = [
-    ...manifest.blobs.map((target) => ({ kind: 'blob' as const, target })),
-    ...manifest.manifests.map(({ digest }) => ({ kind: 'manifest' as const, target: digest })),
+    ...manifest.blobs.map((target) => ({ ...row, kind: 'blob' as const, target })),
+    ...manifest.manifests.map((child) => ({ ...row, kind: 'manifest' as const, target: child.digest })),
   ];
   for (const chunk of chunksOf(references)) {
     await trx
       .insertInto('manifest_reference')
-      .values(chunk.map((reference) => ({ repository_id: repositoryId, manifest: digest, ...reference })))
+      .values(chunk)
       .onConflict((conflict) => conflict.columns(['repository_id', 'manifest', 'target']).doNothing())
       .execute();
   }

@@ -41,7 +41,6 @@ const hot: readonly (readonly [string, (db: Reader) => Promise<unknown>])[] = [
   ['the facts of a repository', (db) => repositoryFacts(readingBy(db))(name)],
   ['a repository', (db) => findRepository(db, name)],
   ['whether a namespace is in use', (db) => hasRepositoriesBelow(db, 'team')],
-  ['a page of repositories', (db) => listRepositories(db, readable, page)],
   ['a page of tags', (db) => listTags(db, 1, page)],
   ['a tag', (db) => findTag(db, 1, tagName('latest'))],
   ['the tags of a manifest', (db) => tagsOf(db, 1, digest)],
@@ -68,6 +67,19 @@ describe('reads no whole table, and sorts nothing', () => {
   test.for(hot)('%s', async ([, query]) => {
     const plans = await plansOf(fixture.context.database.reader, query);
     expect(plans.length).toBeGreaterThan(0);
+    expect(plans.flatMap(slowSteps)).toEqual([]);
+  });
+
+  test('a page of repositories is looked up by what one may read, and then sorted', async () => {
+    const plans = await plansOf(fixture.context.database.reader, (db) =>
+      listRepositories(db, readable, page),
+    );
+    expect(plans.flatMap(slowSteps)).toEqual(['USE TEMP B-TREE FOR ORDER BY']);
+  });
+
+  test('a page of all repositories is read in their order', async () => {
+    const all = { ...readable, allow: [{ kind: 'all' as const }] };
+    const plans = await plansOf(fixture.context.database.reader, (db) => listRepositories(db, all, page));
     expect(plans.flatMap(slowSteps)).toEqual([]);
   });
 
@@ -114,13 +126,16 @@ async function plansOf(reader: Reader, work: (db: Reader) => Promise<unknown>): 
   return plans;
 }
 
-/** A scan of rows that a subquery made beside it is none of a table: those were limited when they were made. */
+/**
+ * A scan of rows that a subquery made beside it is none of a table: those were limited when they were made. That of
+ * `json_each` reads a parameter.
+ */
 function slowSteps(plan: readonly Step[]): string[] {
   const made = new Set(
     plan.map(({ parent, detail }) => `${parent} ${/^(?:CO-ROUTINE|MATERIALIZE) (\S+)/.exec(detail)?.[1]}`),
   );
   return plan.flatMap(({ parent, detail }) => {
-    const scanned = /^SCAN (?!CONSTANT ROW)(\S+)/.exec(detail)?.[1];
+    const scanned = /^SCAN (?!CONSTANT ROW|json_each)(\S+)/.exec(detail)?.[1];
     const slow =
       scanned === undefined ? detail.startsWith('USE TEMP B-TREE') : !made.has(`${parent} ${scanned}`);
     return slow ? [detail] : [];

@@ -1,5 +1,5 @@
 import type { FindRepository, ReadableNames, RepositoryName, Visibility } from '@berth/protocol';
-import { isReadable, type NameColumns } from './readable.ts';
+import { isReadable, type RepositoryColumns } from './readable.ts';
 import type { DistributionTables, Reader, Writer } from './schema/tables.ts';
 import type { Database } from '@berth/database';
 
@@ -44,12 +44,24 @@ export async function hasRepositoriesBelow(db: Reader, first: string): Promise<b
 export async function ensureRepository(trx: Writer, name: RepositoryName, now: number): Promise<Repository> {
   const known = await findRepository(trx, name);
   if (known !== undefined) return known;
+  const above = ancestorsOf(name);
+  const parent = above.at(-1) ?? '';
   const row = await trx
     .insertInto('repository')
-    .values({ name, visibility: 'private', immutable_tags: '[]', description: '', created_at: now })
+    .values({ name, parent, visibility: 'private', immutable_tags: '[]', description: '', created_at: now })
     .returningAll()
     .executeTakeFirstOrThrow();
+  if (above.length > 0) {
+    const rows = above.map((ancestor) => ({ ancestor, repository_id: row.id }));
+    await trx.insertInto('repository_ancestor').values(rows).execute();
+  }
   return toRepository(row);
+}
+
+/** `a/b/c` gives `a` and `a/b`. */
+function ancestorsOf(name: RepositoryName): string[] {
+  const parts = name.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 export interface RepositoryChange {
@@ -60,15 +72,13 @@ export interface RepositoryChange {
 
 export async function changeRepository(trx: Writer, id: number, change: RepositoryChange): Promise<void> {
   const { visibility, immutableTags, description } = change;
-  await trx
-    .updateTable('repository')
-    .set({
-      ...(visibility !== undefined && { visibility }),
-      ...(immutableTags !== undefined && { immutable_tags: JSON.stringify(immutableTags) }),
-      ...(description !== undefined && { description }),
-    })
-    .where('id', '=', id)
-    .execute();
+  const set = {
+    ...(visibility !== undefined && { visibility }),
+    ...(immutableTags !== undefined && { immutable_tags: JSON.stringify(immutableTags) }),
+    ...(description !== undefined && { description }),
+  };
+  if (Object.keys(set).length === 0) return;
+  await trx.updateTable('repository').set(set).where('id', '=', id).execute();
 }
 
 export interface Page {
@@ -88,7 +98,7 @@ export async function listRepositories(
     .selectFrom('repository')
     .selectAll()
     .where('name', '>', page.last ?? '')
-    .where((eb) => isReadable(eb as unknown as NameColumns, readable))
+    .where((eb) => isReadable(eb as unknown as RepositoryColumns, readable))
     .where(({ exists, selectFrom }) =>
       exists(
         selectFrom('manifest')

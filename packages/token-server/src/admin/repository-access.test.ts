@@ -39,26 +39,24 @@ test('who can do what, through which grant, ownership or visibility', async () =
   await grant('user:carol', 'other/**', 'owner');
   const deny = await grant('user:carol', '**', 'reader', { effect: 'deny' });
   world.repositories.set('team/app', 'public');
-  const everything = ['pull', 'push', 'delete', 'create', 'overwrite', 'admin'];
   const { items } = await accessTo('team/app');
-  const sorted = items.map((item) => ({ ...item, actions: [...item.actions].sort() }));
-  expect(sorted).toEqual([
+  expect(items).toEqual([
     { subject: 'anonymous', actions: ['pull'], through: 'visibility public' },
     { subject: 'authenticated', actions: ['pull'], through: `authenticated → grant ${all} reader team/app` },
     {
       subject: 'user:alice',
-      actions: ['create', 'overwrite', 'pull', 'push'],
+      actions: ['pull', 'push', 'create', 'overwrite'],
       through: `team:core → grant ${core} writer team/**`,
     },
     { subject: 'user:bob', actions: ['pull'], through: `authenticated → grant ${all} reader team/app` },
     {
       subject: 'user:bob',
-      actions: ['delete', 'push'],
+      actions: ['push', 'delete'],
       through: `grant ${tags} push,delete team/app for the tags v*`,
     },
     { subject: 'user:carol', actions: [], through: `grant ${deny} deny reader **` },
     { subject: 'robot:ci', actions: ['pull'], through: `grant ${ci} reader team/*` },
-    { subject: 'user:root', actions: everything.sort(), through: 'administration of **' },
+    { subject: 'user:root', actions, through: 'administration of **' },
   ]);
   const alices = await accessTo('alice/app');
   expect(alices.items).toContainEqual(

@@ -1,13 +1,14 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { BlobTable, RepositoryBlobTable } from './blob.ts';
 import type { ManifestReferenceTable, ManifestTable } from './manifest.ts';
-import type { RepositoryTable } from './repository.ts';
+import type { RepositoryAncestorTable, RepositoryTable } from './repository.ts';
 import type { TagTable } from './tag.ts';
 import type { UploadTable } from './upload.ts';
 
 /** Tables of the registry. Times are milliseconds since 1970, lists JSON. */
 export interface DistributionTables {
   repository: RepositoryTable;
+  repository_ancestor: RepositoryAncestorTable;
   blob: BlobTable;
   repository_blob: RepositoryBlobTable;
   manifest: ManifestTable;
