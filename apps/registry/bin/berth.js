@@ -2,7 +2,6 @@
 // Plain JavaScript that an old Node can read too: everything else needs the Node that is checked for here.
 import module from 'node:module';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -17,10 +16,6 @@ if (major < 24 || (major === 24 && minor < 7)) {
 // Slow password hashes and file reads share libuv's threads, whose number is fixed by their first use: with the usual
 // four, 200 logins at once made a file read take 4.6 seconds.
 process.env.UV_THREADPOOL_SIZE ??= '16';
-
-// The buffers of a push are freed when V8 tidies its space for young objects, which it does when that is full: with
-// the usual 16 MiB a push of 1 GiB held 221 MB, with 2 MiB 168 MB.
-setFlagsFromString('--max-semi-space-size=2');
 
 // With the sources kept stripped and compiled, a start takes 25 MB less memory.
 module.enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/berth'));

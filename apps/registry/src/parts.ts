@@ -16,6 +16,7 @@ import { filesystemDriver } from '@berth/storage-filesystem';
 import { createTokenServer, type TokenServer } from '@berth/token-server';
 import type { Configuration, StorageChoice } from './config/index.ts';
 import { openAccess } from './open-access.ts';
+import { youngCollection } from './young-collection.ts';
 
 /** Everything that Berth is made of, wired but with no port opened. */
 export interface Parts {
@@ -75,6 +76,7 @@ async function wire(
     accessControl: auth.kind === 'none' ? openAccess : tokenServer.accessControl,
     deleteEnabled: configuration.storage.delete.enabled,
     relativeUrls: http.relativeUrls,
+    freeBuffers: youngCollection(),
     validation: configuration.validation,
   });
   return { configuration, logger, client, database, distribution, tokenServer };

@@ -33,6 +33,8 @@ export interface DistributionOptions {
   /** `http.relativeurls` of the configuration. */
   readonly relativeUrls: boolean;
   readonly validation: Validation;
+  /** Called as an upload goes on: what was received is dead by then. */
+  readonly freeBuffers?: (() => void) | undefined;
 }
 
 export interface Distribution {
@@ -53,10 +55,10 @@ export async function prepareDistribution(database: Database<DistributionTables>
 
 /** The registry: needs {@link prepareDistribution} to have run on its database. */
 export function createDistribution(options: DistributionOptions): Distribution {
-  const { database, storage, logger, audit } = options;
+  const { database, storage, logger, audit, freeBuffers } = options;
   const context = { database, storage, logger };
   const findRepository = repositoryFacts(database);
-  const uploads = new UploadStore(context);
+  const uploads = new UploadStore(context, freeBuffers);
   const blobs = new BlobStore(context);
   const lists = listHandlers(database.reader);
   const handlers = {

@@ -30,6 +30,8 @@ import { UploadWriters } from './writers.ts';
 /** The bytes of a request: a chunk of a blob, or all of it. To destroy it ends the connection that they come by. */
 export type Body = AsyncIterable<Uint8Array> & { destroy(): unknown };
 
+const freeAfter = 8 * 1024 * 1024;
+
 /** Where a chunk says that it begins, in bytes; without it, it begins where the session ends. */
 export interface AppendOptions {
   readonly start?: number | undefined;
@@ -52,10 +54,13 @@ export class OutOfOrder extends Error {
  */
 export class UploadStore {
   readonly #context: StoreContext;
+  readonly #freeBuffers: () => void;
   readonly #writers = new UploadWriters();
 
-  constructor(context: StoreContext) {
+  /** `freeBuffers` is called after every {@link freeAfter} bytes that were received. */
+  constructor(context: StoreContext, freeBuffers: () => void = () => {}) {
     this.#context = context;
+    this.#freeBuffers = freeBuffers;
   }
 
   /** `algorithm` is that of the digest which the client will name, where he says so; another one costs a second reading. */
@@ -156,13 +161,25 @@ export class UploadStore {
       try {
         if (start !== undefined && start !== writer.size) throw new OutOfOrder(writer.size);
         const hash = await this.#hashOf(key.id, writer.size, claim.algorithm);
-        await receive(body, writer, hash);
+        await this.#receive(body, writer, hash);
         return await end(writer, hash, claim.fence);
       } finally {
         await writer.close();
       }
     } finally {
       leave();
+    }
+  }
+
+  async #receive(body: Body, writer: FileWriter, hash: RollingHash): Promise<void> {
+    let held = 0;
+    for await (const chunk of arriving(body)) {
+      hash.update(chunk);
+      await writer.write(chunk);
+      held += chunk.length;
+      if (held < freeAfter) continue;
+      this.#freeBuffers();
+      held = 0;
     }
   }
 
@@ -227,13 +244,6 @@ export class UploadStore {
 
 function overtaken(): OciError {
   return new OciError('BLOB_UPLOAD_INVALID', { message: 'another request has taken over the upload' });
-}
-
-async function receive(body: Body, writer: FileWriter, hash: RollingHash): Promise<void> {
-  for await (const chunk of arriving(body)) {
-    hash.update(chunk);
-    await writer.write(chunk);
-  }
 }
 
 /** Tells a client that hung up from a store that failed. */
