@@ -4,16 +4,28 @@ export interface ByteRange {
   readonly end: number;
 }
 
+/** More ranges than this in one header are no reading of a client. */
+const mostRanges = 20;
+
 /**
- * The range that a `Range` header asks of a body of `size` bytes: RFC 9110, section 14.1.2. `undefined`: the whole
- * body, also for another unit, and for several ranges, which a server may ignore. `'unsatisfiable'`: 416, also where
- * the last byte lies before the first.
+ * The ranges that a `Range` header asks of a body of `size` bytes: RFC 9110, section 14.1.2. `undefined`: the whole
+ * body, for another unit, for what is no list of ranges, and for more than a server has to answer (section 14.2: many
+ * or overlapping ones). `'unsatisfiable'`: 416, where none lies in the body or one ends before it begins.
  */
-export function parseRange(
+export function parseRanges(
   header: string | undefined,
   size: number,
-): ByteRange | 'unsatisfiable' | undefined {
-  const match = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? '');
+): readonly ByteRange[] | 'unsatisfiable' | undefined {
+  const list = /^bytes=(.*)$/i.exec(header ?? '')?.[1]?.split(',') ?? [];
+  const ranges = list.map((text) => parseRange(text.trim(), size));
+  if (ranges.length === 0 || ranges.length > mostRanges || ranges.includes(undefined)) return undefined;
+  const satisfiable = ranges.filter((range) => range !== undefined && range !== 'unsatisfiable');
+  if (satisfiable.length === 0) return 'unsatisfiable';
+  return overlap(satisfiable) ? undefined : satisfiable;
+}
+
+function parseRange(text: string, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const match = /^(\d*)\s*-\s*(\d*)$/.exec(text);
   if (match === null) return undefined;
   const [, first = '', last = ''] = match;
   if (first === '') return last === '' ? undefined : suffix(Number(last), size);
@@ -24,6 +36,15 @@ export function parseRange(
 
 function suffix(length: number, size: number): ByteRange | 'unsatisfiable' {
   return length === 0 || size === 0 ? 'unsatisfiable' : { start: Math.max(0, size - length), end: size };
+}
+
+function overlap(ranges: readonly ByteRange[]): boolean {
+  const sorted = ranges.toSorted((one, other) => one.start - other.start);
+  return sorted.some(({ start }, index) => index > 0 && start < (sorted[index - 1]?.end ?? 0));
+}
+
+export function contentRange({ start, end }: ByteRange, size: number): string {
+  return `bytes ${start}-${end - 1}/${size}`;
 }
 
 /**
