@@ -6,7 +6,6 @@ import {
   type DigestAlgorithm,
   type RepositoryName,
 } from '@berth/protocol';
-import { ClientGone } from '@berth/protocol/http';
 import type { FileWriter } from '@berth/storage';
 import { blobPath, uploadPath } from '../layout.ts';
 import { findStoredBlob, insertBlob, linkBlob, type Blob } from '../metadata/blobs.ts';
@@ -23,13 +22,12 @@ import {
   type UploadKey,
 } from '../metadata/uploads.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
+import { arriving, type Body } from './body.ts';
 import type { StoreContext } from './context.ts';
 import { RollingHash } from './rolling-hash.ts';
 import { UploadWriters } from './writers.ts';
 
-/** The bytes of a request: a chunk of a blob, or all of it. To destroy it ends the connection that they come by. */
-export type Body = AsyncIterable<Uint8Array> & { destroy(): unknown };
-
+/** What an upload receives before its dead buffers are freed, in bytes. */
 const freeAfter = 8 * 1024 * 1024;
 
 /** Where a chunk says that it begins, in bytes; without it, it begins where the session ends. */
@@ -244,19 +242,4 @@ export class UploadStore {
 
 function overtaken(): OciError {
   return new OciError('BLOB_UPLOAD_INVALID', { message: 'another request has taken over the upload' });
-}
-
-/** Tells a client that hung up from a store that failed. */
-async function* arriving(body: Body): AsyncGenerator<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]();
-  for (;;) {
-    let next: IteratorResult<Uint8Array>;
-    try {
-      next = await chunks.next();
-    } catch (error) {
-      throw new ClientGone({ cause: error });
-    }
-    if (next.done) return;
-    yield next.value;
-  }
 }

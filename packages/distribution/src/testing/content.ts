@@ -16,7 +16,8 @@ import { parseManifest, type Manifest } from '../manifest.ts';
 import type { BlobStore } from '../stores/blobs.ts';
 import type { PutManifest } from '../stores/manifests.ts';
 import type { RightsToTag } from '../stores/tag-rules.ts';
-import type { Body, UploadStore } from '../stores/uploads.ts';
+import type { Body } from '../stores/body.ts';
+import type { UploadStore } from '../stores/uploads.ts';
 
 export const repositoryName = (text: string): RepositoryName => parseRepositoryName(text);
 export const tagName = (text: string): Tag => parseTag(text);
