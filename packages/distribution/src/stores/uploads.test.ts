@@ -321,6 +321,15 @@ describe('a store that fails', () => {
     expect(await fixture.files()).toEqual([blobPath(digest)]);
   });
 
+  test('in the removal of bytes that are stored already: the push has succeeded', async () => {
+    await pushBlob(uploads, repository, content);
+    const key = await start();
+    fixture.faults.failNext('delete', 'IO_ERROR');
+    await uploads.finish(key, digest, bodyOf(content));
+    expect(fixture.faults.pending).toBe(0);
+    expect(await read(digest)).toBe(content);
+  });
+
   test('in the middle of a chunk: the session goes on there', async () => {
     const key = await start();
     fixture.faults.cutNext('write', 3, 'NO_SPACE');

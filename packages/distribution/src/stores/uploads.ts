@@ -101,7 +101,7 @@ export class UploadStore {
       await this.#verify(key, digest, writer, hash, sync);
       if (sync) await this.#moveToBlob(key, digest, fence);
       await this.#commit(key, { digest, size: hash.size, path: known?.path ?? blobPath(digest) }, fence);
-      if (!sync) await this.#context.storage.delete(uploadPath(key.id));
+      if (!sync) await this.#drop(uploadPath(key.id));
     });
   }
 
@@ -231,6 +231,12 @@ export class UploadStore {
       await linkBlob(trx, repository.id, blob.digest, now);
     });
     this.#writers.forget(key.id);
+  }
+
+  /** What is not needed any more, after the answer is decided: a failure wastes space and nothing else. */
+  async #drop(path: string): Promise<void> {
+    const { storage, logger } = this.#context;
+    await storage.delete(path).catch((error: unknown) => logger.warn({ path, error }, 'a file stays behind'));
   }
 
   async #remove(id: string): Promise<void> {
