@@ -1,4 +1,4 @@
-import type { Configuration } from './config/index.ts';
+import type { AuthChoice, Configuration } from './config/index.ts';
 import type { FirstAdmin } from './first-admin.ts';
 import { command, version } from './installation.ts';
 
@@ -13,16 +13,30 @@ export function greeting(configuration: Configuration, port: number, admin: Firs
     `  version   ${version}`,
     ...(origin === undefined ? [] : [`  address   ${origin} (http.host)`]),
     `  data      ${driver.kind === 'filesystem' ? driver.rootDirectory : 'in memory: it goes when Berth stops'}`,
-    ...(configuration.auth.kind === 'none' ? openLines : [...adminLines(admin), logInLine(host)]),
+    ...accessLines(configuration.auth, host, admin),
     `  push      docker tag app:1 ${host}/team/app:1 && docker push ${host}/team/app:1`,
-    ...(configuration.auth.kind === 'none' ? [] : shareLines),
+    ...(configuration.auth.kind === 'builtin' ? shareLines : []),
   ];
   return `\n${lines.join('\n')}\n\n`;
 }
 
-const openLines = [
-  '  access    open: everyone who reaches this address may pull, push and delete (auth: none)',
-];
+function accessLines(auth: AuthChoice, host: string, admin: FirstAdmin | undefined): string[] {
+  switch (auth.kind) {
+    case 'none':
+      return ['  access    open: everyone who reaches this address may pull, push and delete (auth: none)'];
+    case 'token':
+      return [
+        `  access    by tokens of ${tokenServerOf(auth)} (auth.token)`,
+        `  log in    docker login ${host}`,
+      ];
+    case 'builtin':
+      return [...adminLines(admin), `  log in    docker login ${host} -u admin`];
+  }
+}
+
+function tokenServerOf({ realm }: Extract<AuthChoice, { kind: 'token' }>): string {
+  return typeof realm === 'string' ? realm : `${realm.path} at the same address`;
+}
 
 function adminLines(admin: FirstAdmin | undefined): string[] {
   if (admin === undefined) return [];
@@ -30,10 +44,6 @@ function adminLines(admin: FirstAdmin | undefined): string[] {
   if (password === undefined) return [`  account   ${name}, with the password of BERTH_ADMIN_PASSWORD`];
   const written = file === undefined ? '' : `, also in ${file}`;
   return [`  account   ${name}, password ${password} (shown only now${written})`];
-}
-
-function logInLine(host: string): string {
-  return `  log in    docker login ${host} -u admin`;
 }
 
 const shareLines = [

@@ -1,12 +1,23 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { OciError } from '@berth/protocol';
 import { errorReply, sendReply } from '@berth/protocol/http';
 import type { ListenAddress } from './config/index.ts';
 
-/** A connection on which nothing moves for so long is closed, in milliseconds; a slow upload that moves never is. */
-const idleLimit = 300_000;
+/** In milliseconds. */
+export interface ListenOptions {
+  /** A connection on which nothing moves for so long is closed; a slow upload that moves never is. Default 300,000. */
+  readonly idleLimit?: number;
+  /** A request whose headers are not there after so long is refused with 408. Default 60,000. */
+  readonly headersLimit?: number;
+}
 
 export interface Listening {
   /** The port that was opened: another one than was asked for where that was 0. */
@@ -16,11 +27,27 @@ export interface Listening {
 }
 
 /** Rejects with the error of `listen`: EADDRINUSE, EACCES. */
-export async function listen(handler: RequestListener, { host, port }: ListenAddress): Promise<Listening> {
-  // Node's own limit for a whole request, 300 s, would cut off slow pushes.
-  const server = createServer({ requestTimeout: 0 }, handler);
+export async function listen(
+  handler: RequestListener,
+  { host, port }: ListenAddress,
+  { idleLimit = 300_000, headersLimit = 60_000 }: ListenOptions = {},
+): Promise<Listening> {
+  const limits = {
+    // Node's own limit for a whole request, 300 s, would cut off slow pushes.
+    requestTimeout: 0,
+    // Node takes the lesser of 60 s and the limit above where it is not told: none.
+    headersTimeout: headersLimit,
+    connectionsCheckingInterval: Math.ceil(headersLimit / 2),
+  };
+  const server = createServer(limits, handler);
   server.timeout = idleLimit;
-  server.on('clientError', refuse);
+  const answers = new WeakMap<Socket, ServerResponse>();
+  server.on('request', (request, response) => {
+    answers.set(request.socket, response);
+    // What a handler has left of a body stands before the next request.
+    response.once('finish', () => request.resume());
+  });
+  server.on('clientError', (error, socket) => refuse(error, socket as Socket, answers.get(socket as Socket)));
   server.on('checkExpectation', refuseExpectation);
   server.listen(port, host);
   await once(server, 'listening');
@@ -37,20 +64,35 @@ const refuseExpectation: RequestListener = (request, response) => {
   void sendReply(request, response, errorReply(new OciError('BAD_REQUEST', { message, status: 417 })));
 };
 
-/** What is no HTTP, in the shape of every other error. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+/** Status and message by the code of Node's error. */
+const refusals: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'the headers are too long'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'the request took too long to arrive'],
+};
+
+/** What is no HTTP, in the shape of every other error, and after the answer that is under way on the same connection. */
+function refuse(error: NodeJS.ErrnoException, socket: Socket, answer?: ServerResponse): void {
+  // It came after a request that asked to close: that one's answer is the last.
+  if (error.code === 'HPE_CLOSED_CONNECTION') return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const tooLong = error.code === 'HPE_HEADER_OVERFLOW';
-  const status = tooLong ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const message = tooLong ? 'the headers are too long' : 'this is not HTTP';
+  if (answer !== undefined && isUnderWay(answer)) {
+    answer.once('finish', () => refuse(error, socket));
+    return;
+  }
+  const [status, message] = refusals[error.code ?? ''] ?? [400, 'this is not HTTP'];
   const body = JSON.stringify(new OciError('BAD_REQUEST', { message }));
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
+}
+
+/** Not where it is the body of the request itself that is broken: nothing was answered to that yet. */
+function isUnderWay(answer: ServerResponse): boolean {
+  return !answer.writableFinished && (answer.req.complete || answer.headersSent);
 }
 
 async function stop(server: Server, limit: number): Promise<void> {

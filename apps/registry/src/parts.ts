@@ -9,12 +9,13 @@ import {
   type Distribution,
   type DistributionTables,
 } from '@berth/distribution';
-import type { Logger } from '@berth/protocol';
+import type { AccessControl, AdminRoute, Logger } from '@berth/protocol';
 import { clientResolver } from '@berth/protocol/http';
 import { memoryDriver, type StorageDriver } from '@berth/storage';
 import { filesystemDriver } from '@berth/storage-filesystem';
 import { createTokenServer, type TokenServer } from '@berth/token-server';
-import type { Configuration, StorageChoice } from './config/index.ts';
+import type { AuthChoice, Configuration, StorageChoice } from './config/index.ts';
+import { openForeignTokens } from './foreign-tokens.ts';
 import { openAccess } from './open-access.ts';
 import { youngCollection } from './young-collection.ts';
 
@@ -27,6 +28,11 @@ export interface Parts {
   readonly distribution: Distribution;
   readonly tokenServer: TokenServer;
   close(): Promise<void>;
+}
+
+/** The whole administration API. */
+export function adminRoutesOf({ distribution, tokenServer }: Parts): AdminRoute[] {
+  return [...distribution.adminRoutes, ...tokenServer.adminRoutes];
 }
 
 /** Makes the data folder where there is none. Rejects with `StorageError`, `DatabaseError` or the file system's own. */
@@ -65,6 +71,7 @@ async function wire(
       service: auth.service,
       issuer: auth.issuer,
       expiration: auth.expiration,
+      otherServices: auth.services,
     }),
   });
   const distribution = createDistribution({
@@ -73,13 +80,24 @@ async function wire(
     logger,
     client,
     audit: tokenServer.audit,
-    accessControl: auth.kind === 'none' ? openAccess : tokenServer.accessControl,
+    accessControl: await chooseAccess(auth, tokenServer),
     deleteEnabled: configuration.storage.delete.enabled,
     relativeUrls: http.relativeUrls,
     freeBuffers: youngCollection(),
     validation: configuration.validation,
   });
   return { configuration, logger, client, database, distribution, tokenServer };
+}
+
+async function chooseAccess(auth: AuthChoice, tokenServer: TokenServer): Promise<AccessControl> {
+  switch (auth.kind) {
+    case 'none':
+      return openAccess;
+    case 'token':
+      return openForeignTokens(auth);
+    case 'builtin':
+      return tokenServer.accessControl;
+  }
 }
 
 /** The driver, and the folder in which the database lies beside it. */

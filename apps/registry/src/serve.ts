@@ -55,7 +55,7 @@ async function open(parts: Parts, environment: BerthEnvironment): Promise<Listen
 }
 
 async function firstAdmin(parts: Parts, environment: BerthEnvironment, { auth, storage }: Configuration) {
-  if (auth.kind === 'none') return undefined;
+  if (auth.kind !== 'builtin') return undefined;
   const folder = storage.driver.kind === 'filesystem' ? storage.driver.rootDirectory : undefined;
   return ensureFirstAdmin(parts.tokenServer, { password: environment.adminPassword, folder });
 }

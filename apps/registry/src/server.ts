@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http';
 import { edge, jsonReply, sendReply } from '@berth/protocol/http';
 import Koa, { type Middleware } from 'koa';
 import { adminApi } from './admin-api.ts';
-import type { Parts } from './parts.ts';
+import { openApi } from './openapi/serve.ts';
+import { adminRoutesOf, type Parts } from './parts.ts';
 import { translateError } from './translate-error.ts';
 import { version } from './installation.ts';
 
@@ -16,12 +17,16 @@ export interface HandlerOptions {
 export function createHandler({ parts, local = false }: HandlerOptions): RequestListener {
   const { logger, client, distribution, tokenServer, configuration } = parts;
   const app = new Koa();
+  // The edge logs; Koa would print a stack for each client that leaves a download.
+  app.silent = true;
   app.use(edge({ logger, translate: translateError }));
   app.use(distribution.middleware);
   if (configuration.auth.kind === 'builtin') app.use(tokenServer.tokenRoutes);
+  const routes = adminRoutesOf(parts);
+  app.use(openApi({ routes, version }));
   app.use(
     adminApi({
-      routes: [...distribution.adminRoutes, ...tokenServer.adminRoutes],
+      routes,
       identify: local ? async () => tokenServer.localActor() : tokenServer.identify,
       client,
     }),

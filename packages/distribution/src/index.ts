@@ -1,3 +1,5 @@
+export { foreignTokenAccess, type ForeignTokenOptions } from './claims/access-control.ts';
+export { signingAlgorithms, type SigningAlgorithm } from './claims/verify.ts';
 export {
   createDistribution,
   prepareDistribution,

@@ -60,6 +60,8 @@ export interface Access {
   /** To delete what no tag names, a manifest or a blob: a right that is limited to some tags does not give it. */
   deleteUntagged(repository: RepositoryFacts): Verdict;
   readable(): ReadableNames;
+  /** What lists show, where that is more than may be pulled; else they show what is {@link readable}. */
+  listed?(): ReadableNames;
   /** The `UNAUTHORIZED` answer that tells the client which scopes to ask a token for. */
   challenge(needed: readonly Scope[]): OciError;
 }

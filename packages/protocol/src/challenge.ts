@@ -1,3 +1,4 @@
+import { OciError } from './errors.ts';
 import { formatScope, type Scope } from './scope.ts';
 
 /** Why a token was not enough: RFC 6750, section 3.1. Absent where none was sent. */
@@ -25,4 +26,18 @@ export function formatChallenge({ realm, service, scopes, error }: Challenge): s
   if (texts.length > 0) parameters.push(`scope="${texts.join(' ')}"`);
   if (error !== undefined) parameters.push(`error="${error}"`);
   return `Bearer ${parameters.join(',')}`;
+}
+
+const messages = {
+  none: 'authentication required',
+  invalid_token: 'the token is not valid, or not any more',
+  insufficient_scope: 'authentication required: the credentials that were sent do not give this access',
+};
+
+/** The answer that makes a client ask for a token. The same bytes whether the repository is hidden or missing. */
+export function unauthorized(challenge: Challenge): OciError {
+  return new OciError('UNAUTHORIZED', {
+    message: messages[challenge.error ?? 'none'],
+    headers: { 'www-authenticate': formatChallenge(challenge) },
+  });
 }

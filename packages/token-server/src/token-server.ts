@@ -17,6 +17,7 @@ import { createAuditLog } from './audit-log.ts';
 import { createLogin } from './authenticators/login.ts';
 import { passwordAuthenticator } from './authenticators/password.ts';
 import { personalTokenAuthenticator } from './authenticators/personal-token.ts';
+import { createThrottle } from './authenticators/throttle.ts';
 import { createPasswordHasher, type PasswordHasher } from './credentials/password-hash.ts';
 import { createPasswordMemory } from './credentials/password-memory.ts';
 import type { TokenDatabase } from './database.ts';
@@ -28,6 +29,7 @@ import { shortestLife, tokenIssuer } from './tokens/issue.ts';
 import { createKeys } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
 import { tokenRoutes } from './tokens/routes.ts';
+import type { OtherService } from './tokens/services.ts';
 import { leeway, tokenVerifier } from './tokens/verify.ts';
 import { versionReader } from './versions.ts';
 
@@ -42,7 +44,7 @@ export interface TokenServerOptions {
   /** Berth's own registry, as tokens name it; `berth` unless given. */
   readonly service?: string | undefined;
   /** Other registries that tokens may be for; none unless given. */
-  readonly otherServices?: readonly string[] | undefined;
+  readonly otherServices?: readonly OtherService[] | undefined;
   /** `berth` unless given. */
   readonly issuer?: string | undefined;
   /** How long a token is good, in seconds, at least 60; 300 unless given. */
@@ -75,7 +77,8 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
   await database.migrate('token-server', migrations);
   const audit = createAuditLog({ database, logger });
   const hasher = createPasswordHasher();
-  const login = createLogin({ authenticators: authenticators(options, hasher), audit });
+  const throttle = createThrottle({ audit });
+  const login = createLogin({ authenticators: authenticators(options, hasher), audit, throttle });
   const versions = versionReader(database);
   const principals = createPrincipals(database, versions);
   const keys = await createKeys({ database, versions, ...keyTimes(options, expiration) });
@@ -108,7 +111,10 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
     localActor: () => localActor(shared),
     audit,
     ensureAdmin: ({ password } = {}) => ensureAdmin({ database, hasher, password }),
-    close: () => audit.close(),
+    close: () => {
+      throttle.close();
+      return audit.close();
+    },
   };
 }
 

@@ -43,6 +43,41 @@ export const choices: Row[] = [
   { is: 'none as a key', file: f('auth:', '  none:'), gives: { auth: { kind: 'none' } }, notices: 0 },
   { is: 'builtin as a key', file: f('auth:', '  builtin:'), gives: { auth: builtin }, notices: 0 },
   {
+    is: 'other registries that Berth makes tokens for',
+    file: f('auth:', '  builtin:', '    services: [{name: one}, {name: two, keys: jwks}]'),
+    gives: {
+      auth: {
+        ...builtin,
+        services: [
+          { name: 'one', keys: 'rootcertbundle' },
+          { name: 'two', keys: 'jwks' },
+        ],
+      },
+    },
+  },
+  {
+    is: 'another registry by variables',
+    env: { REGISTRY_AUTH_BUILTIN_SERVICES_0_NAME: 'one', REGISTRY_AUTH_BUILTIN_SERVICES_0_KEYS: 'jwks' },
+    gives: { auth: { ...builtin, services: [{ name: 'one', keys: 'jwks' }] } },
+  },
+  {
+    is: 'another registry without a name',
+    file: f('auth: {builtin: {services: [{keys: jwks}]}}'),
+    errors: ['config.yml:2: auth.builtin.services.0.name is missing'],
+  },
+  {
+    is: 'another registry with keys from elsewhere',
+    file: f('auth: {builtin: {services: [{name: one, keys: pem}]}}'),
+    errors: ['config.yml:2: auth.builtin.services.0.keys must be rootcertbundle or jwks, not "pem"'],
+  },
+  {
+    is: 'another registry with an unknown key',
+    file: f('auth: {builtin: {services: [{name: one, kyes: jwks}]}}'),
+    errors: [
+      'config.yml:2: auth.builtin.services.0.kyes is not a known key; did you mean auth.builtin.services.0.keys?',
+    ],
+  },
+  {
     is: 'deleting switched off with builtin',
     file: f('storage: {delete: {enabled: false}}', 'auth: builtin'),
     gives: { storage: { delete: { enabled: false } } },
@@ -58,11 +93,6 @@ export const choices: Row[] = [
     is: 'htpasswd',
     file: f('auth:', '  htpasswd:', '    realm: r', '    path: /p'),
     errors: [`config.yml:3: auth.htpasswd ${unsupported}`],
-  },
-  {
-    is: 'a foreign token server',
-    file: f('auth: {token: {realm: "https://a/token"}}'),
-    errors: [`config.yml:2: auth.token ${unsupported}`],
   },
   {
     is: 'a kind of auth that nobody knows',

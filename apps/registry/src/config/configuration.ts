@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
-import type { Validation } from '@berth/distribution';
+import type { SigningAlgorithm, Validation } from '@berth/distribution';
+import type { OtherService } from '@berth/token-server';
+import type { ForeignTokens } from './foreign-tokens.ts';
 import type { ListenAddress } from './scalars.ts';
 import type { ParsedFile } from './schema.ts';
 
@@ -7,8 +9,24 @@ export type StorageChoice = { kind: 'filesystem'; rootDirectory: string } | { ki
 
 export type AuthChoice =
   | { kind: 'none' }
-  /** `expiration` is the life of a token in seconds. */
-  | { kind: 'builtin'; issuer: string; service: string; expiration: number };
+  /** `expiration` is the life of a token in seconds; `services` are other registries that tokens may be for. */
+  | {
+      kind: 'builtin';
+      issuer: string;
+      service: string;
+      expiration: number;
+      services: readonly OtherService[];
+    }
+  /** Tokens of somebody else's token server, at `realm` or on the origin of each request; the keys are files. */
+  | {
+      kind: 'token';
+      realm: string | { path: string };
+      service: string;
+      issuer: string;
+      rootCertBundle?: string;
+      jwks?: string;
+      algorithms: readonly SigningAlgorithm[];
+    };
 
 /** What is done about uploads that nobody ends. */
 export type UploadPurging = {
@@ -43,7 +61,7 @@ export type Configuration = {
 
 /** Turns the file's spelling into the server's. Relative folders are below `cwd`. */
 export function assemble(file: ParsedFile, cwd: string): Configuration {
-  const auth = chooseAuth(file.auth);
+  const auth = chooseAuth(file.auth, cwd);
   return {
     log: assembleLog(file),
     http: assembleHttp(file.http),
@@ -78,10 +96,24 @@ function chooseStorage({ filesystem, inmemory }: ParsedFile['storage'], cwd: str
   return { kind: 'filesystem', rootDirectory: resolve(cwd, filesystem?.rootdirectory ?? 'data') };
 }
 
-function chooseAuth({ builtin, none }: ParsedFile['auth']): AuthChoice {
+function chooseAuth({ builtin, none, token }: ParsedFile['auth'], cwd: string): AuthChoice {
   if (none !== undefined) return { kind: 'none' };
-  const { issuer, service, expiration } = { issuer: 'berth', service: 'berth', expiration: 300, ...builtin };
-  return { kind: 'builtin', issuer, service, expiration };
+  if (token !== undefined) return assembleForeignTokens(token, cwd);
+  const defaults = { issuer: 'berth', service: 'berth', expiration: 300, services: [] };
+  return { kind: 'builtin', ...defaults, ...builtin };
+}
+
+function assembleForeignTokens(token: ForeignTokens, cwd: string): AuthChoice {
+  const { realm, autoredirect, autoredirectpath, rootcertbundle, jwks, service, issuer } = token;
+  return {
+    kind: 'token',
+    realm: autoredirect || realm === undefined ? { path: autoredirectpath } : realm,
+    service,
+    issuer,
+    ...(rootcertbundle !== undefined && { rootCertBundle: resolve(cwd, rootcertbundle) }),
+    ...(jwks !== undefined && { jwks: resolve(cwd, jwks) }),
+    algorithms: token.signingalgorithms,
+  };
 }
 
 function assemblePurging({

@@ -55,7 +55,8 @@ export function notesOf(key: Key): KeyNotes {
 type Marks = { own?: boolean; secret?: boolean };
 
 function reader<T>({ name, read }: Scalar<T>, { secret }: Marks) {
-  return z.string({ error: `must be ${name}` }).transform((text, context): T => {
+  const error = ({ input }: { input?: unknown }) => (input === undefined ? 'is missing' : `must be ${name}`);
+  return z.string({ error }).transform((text, context): T => {
     const value = read(text);
     if (value !== undefined) return value;
     context.addIssue(`must be ${name}${secret ? '' : `, not ${JSON.stringify(text)}`}`);
@@ -118,12 +119,12 @@ export function choice<S extends Shape>(children: S) {
   return section(children, { closed: true, choice: 'of alternatives' });
 }
 
-/** A list of sections, empty where absent. */
-export function sections<S extends Shape>(children: S, meaning: string) {
+/** A list of sections, empty where absent. In those of Berth's own (`own`) an unknown key is an error. */
+export function sections<S extends Shape>(children: S, meaning: string, { own = false }: Marks = {}) {
   const entry = object(children);
   const names = `{${Object.keys(children).join(', ')}}`;
   const about = { meaning, effect: 'acts' } as const;
-  noted(entry, { ...about, shape: 'section', type: 'section', children });
+  noted(entry, { ...about, shape: 'section', type: 'section', children, closed: own });
   const key = z.array(entry, { error: `must be a list of ${names}` }).prefault([]);
   return noted(key, { ...about, shape: 'list', type: `list, each ${names}`, entry, default: '[]' });
 }

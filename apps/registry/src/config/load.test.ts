@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigurationError, loadConfiguration, maskedConfiguration, renderProblem } from './index.ts';
 import type { LoadedConfiguration } from './index.ts';
 import { choices } from './choices.table.ts';
+import { foreignTokenServers } from './foreign-tokens.table.ts';
 import { maintenance } from './maintenance.table.ts';
 import { variables } from './overrides.table.ts';
 import { places } from './places.table.ts';
@@ -18,6 +19,7 @@ const rows = [
   ...wholeFiles,
   ...scalars,
   ...choices,
+  ...foreignTokenServers,
   ...places,
   ...withoutEffect,
   ...variables,

@@ -1,5 +1,6 @@
 import { assemble } from './configuration.ts';
 import type { Configuration } from './configuration.ts';
+import { missingIn } from './foreign-tokens.ts';
 import { inspect } from './inspect.ts';
 import { locateFile } from './locate.ts';
 import type { ConfigurationFile, Search } from './locate.ts';
@@ -80,6 +81,10 @@ function parse(root: Section, reports: Reports): ParsedFile | undefined {
   const result = schema.safeParse(acting);
   for (const { path, message } of result.error?.issues ?? []) {
     reports.add(path.join('.'), `${path.join('.')} ${message}`, true);
+  }
+  const foreign = result.data?.auth.token;
+  for (const missing of foreign === undefined ? [] : missingIn(foreign)) {
+    reports.add('auth.token', `auth.token ${missing}`, true);
   }
   return reports.errors.length === 0 ? result.data : undefined;
 }

@@ -2,6 +2,8 @@ import { dump } from 'js-yaml';
 import type { AuthChoice, Configuration, StorageChoice, UploadPurging } from './configuration.ts';
 import type { ListenAddress } from './scalars.ts';
 
+type ForeignTokens = Extract<AuthChoice, { kind: 'token' }>;
+
 const mask = '********';
 
 /** The effective configuration as a file that Berth would read, every default written out and every secret masked. */
@@ -15,7 +17,7 @@ export function maskedConfiguration(configuration: Configuration): string {
       delete: storage.delete,
       maintenance: { uploadpurging: writePurging(uploadPurging) },
     },
-    auth: writeAuth(auth),
+    auth: auth.kind === 'token' ? writeForeignTokens(auth) : writeAuth(auth),
     http: {
       addr: writeAddress(http.address),
       ...(http.host !== undefined && { host: http.host }),
@@ -46,6 +48,17 @@ function writeValidation({ layers, children }: Configuration['validation']) {
 
 function writeAuth({ kind, ...settings }: AuthChoice) {
   return { [kind]: settings };
+}
+
+function writeForeignTokens({ kind, rootCertBundle, algorithms, realm, ...same }: ForeignTokens) {
+  return {
+    [kind]: {
+      ...(typeof realm === 'string' ? { realm } : { autoredirect: true, autoredirectpath: realm.path }),
+      ...same,
+      ...(rootCertBundle !== undefined && { rootcertbundle: rootCertBundle }),
+      signingalgorithms: algorithms,
+    },
+  };
 }
 
 function writeAddress({ host = '', port }: ListenAddress): string {

@@ -74,7 +74,9 @@ export const places: Row[] = [
   {
     is: 'an unknown key of builtin like no other',
     file: f('auth: {builtin: {x: 1}}'),
-    errors: ['config.yml:2: auth.builtin.x is not a known key; auth.builtin has issuer, service, expiration'],
+    errors: [
+      'config.yml:2: auth.builtin.x is not a known key; auth.builtin has issuer, service, expiration, services',
+    ],
   },
   {
     is: "a misspelt key of Berth's own in a section of the original",

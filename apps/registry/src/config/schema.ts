@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { foreignTokens } from './foreign-tokens.ts';
 import {
   alternative,
   choice,
@@ -78,7 +79,7 @@ export const schema = section({
     delete: section({
       enabled: optional(
         flag,
-        'Whether manifests, tags and blobs may be deleted. Where absent: on with `auth.builtin`, off with `auth.none`.',
+        'Whether manifests, tags and blobs may be deleted. Where absent: on with `auth.builtin`, else off.',
       ),
     }),
     cache: covered('A cache of blob descriptors: the database answers for them.'),
@@ -101,12 +102,24 @@ export const schema = section({
         issuer: value(text, 'berth', 'Issuer (`iss`) of the tokens.'),
         service: value(text, 'berth', 'Service, the audience (`aud`) of the tokens for this registry.'),
         expiration: value(tokenLifetime, '300', 'Life of a token, in seconds.'),
+        services: sections(
+          {
+            name: required(text, '`service` of the other registry, the audience of tokens for it.'),
+            keys: value(
+              oneOf('rootcertbundle', 'jwks'),
+              'rootcertbundle',
+              "Which key of its own configuration the other registry has Berth's keys from (`berth keys export`).",
+            ),
+          },
+          'Other registries, not Berth, for which it makes tokens.',
+          { own: true },
+        ),
       },
       { own: true },
     ),
     none: alternative('Everyone may do everything.', {}),
     htpasswd: refusedAlternative('Users from a file.'),
-    token: refusedAlternative("Tokens of somebody else's token server."),
+    token: foreignTokens,
     silly: refusedAlternative('For the tests of the original.'),
   }),
   http: section({

@@ -53,7 +53,7 @@ export const validation: Row[] = [
   {
     is: 'a platform without architecture',
     file: platforms('        - os: linux'),
-    errors: [`config.yml:7: ${list}.0.architecture must be text`],
+    errors: [`config.yml:7: ${list}.0.architecture is missing`],
   },
   {
     is: 'a platform with a key that the original passes over',

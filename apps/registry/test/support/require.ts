@@ -13,6 +13,8 @@ const programs = {
   oras: ['oras'],
   regctl: ['regctl'],
   conformance: ['conformance'],
+  'docker-registry': ['docker-registry'],
+  registry3: ['registry'],
 } as const;
 
 export type ToolName = keyof typeof programs;

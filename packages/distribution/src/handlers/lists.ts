@@ -14,7 +14,8 @@ export function listHandlers(reader: Reader) {
   return {
     async catalog({ access, query }: Pick<Exchange, 'access' | 'query'>): Promise<Reply> {
       const page = parsePage(query);
-      const found = await listRepositories(reader, access.readable(), oneMore(page));
+      const names = access.listed?.() ?? access.readable();
+      const found = await listRepositories(reader, names, oneMore(page));
       const { items, headers } = cutPage('/v2/_catalog', page, found, ({ name }) => name);
       return jsonReply(200, { repositories: items.map(({ name }) => name) }, headers);
     },

@@ -1,6 +1,6 @@
 import { actions, isTagPattern, parseRepositoryPattern, roles, type Role } from '@berth/protocol';
 import { z } from 'zod';
-import { longestPassword, shortestPassword } from '../credentials/password-hash.ts';
+import { isKnownHash, longestPassword, shortestPassword } from '../credentials/password-hash.ts';
 import { parseGrantSubject } from '../grants/subject-text.ts';
 
 /** The grammar is checked where the name is made. */
@@ -10,6 +10,11 @@ export const password = z
   .string()
   .min(shortestPassword)
   .refine((text) => Buffer.byteLength(text) <= longestPassword, `must have at most ${longestPassword} bytes`);
+
+export const passwordHash = z
+  .string()
+  .max(512)
+  .refine(isKnownHash, 'must be bcrypt ($2y$…, cost 4 to 14) or argon2id in PHC string format');
 
 export const email = z.email().max(254);
 

@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { denied, missing, named, testCalls } from '../testing/call-table.ts';
 import { password } from '../testing/world.ts';
 
+/** `htpasswd -nbB -C 5 erin 'password of erin'` */
+const bcrypt = '$2y$05$1lGsBaVBmzIXXV9bpRhDHuHMIy.LhbiCsx19CG4x4pbzeIfEjHMTC';
+
 const world = testCalls([
   [
     'a user about himself',
@@ -71,6 +74,50 @@ const world = testCalls([
     201,
     { name: 'carol', admin: false, disabled: false, email: 'c@example.org', createdBy: 'root' },
   ],
+  [
+    'a user comes with a bcrypt hash from elsewhere, which no answer shows',
+    'root POST /users',
+    { body: { name: 'erin', passwordHash: bcrypt } },
+    201,
+    expect.not.objectContaining({ passwordHash: expect.anything() }),
+  ],
+  ['and logs in with it', 'erin GET /me', {}, 200, { name: 'erin' }],
+  [
+    'or with one of argon2id',
+    'root POST /users',
+    {
+      body: {
+        name: 'frank',
+        passwordHash:
+          '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
+      },
+    },
+    201,
+    { name: 'frank' },
+  ],
+  [
+    'not with MD5',
+    'root POST /users',
+    { body: { name: 'grace', passwordHash: '$apr1$x$y' } },
+    400,
+    expect.stringMatching(/^passwordHash: must be bcrypt/),
+  ],
+  [
+    'not with two passwords',
+    'root POST /users',
+    { body: { name: 'grace', passwordHash: bcrypt, password: 'a long password' } },
+    400,
+    'passwordHash: must not come with a password',
+  ],
+  [
+    'only administrators bring hashes',
+    'alice POST /users',
+    { body: { name: 'grace', passwordHash: bcrypt } },
+    403,
+    denied,
+  ],
+  ['gone again', 'root DELETE /users/erin', {}, 204],
+  ['gone again', 'root DELETE /users/frank', {}, 204],
   ['the name is taken', 'root POST /users', { body: { name: 'carol' } }, 409, { code: 'CONFLICT' }],
   ['by a team', 'root POST /users', { body: { name: 'core' } }, 409, { code: 'CONFLICT' }],
   ['by a robot', 'root POST /teams', { body: { name: 'ci' } }, 409, { code: 'CONFLICT' }],

@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import type { AdminRoute } from '@berth/protocol';
+import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { basic, openBench, type Bench } from '../testing/bench.ts';
 
@@ -12,7 +14,20 @@ beforeAll(async () => {
 
 afterAll(() => bench.close());
 
-async function call(method: AdminRoute['method'], path: string, user: string) {
+interface Sent {
+  readonly query?: object;
+  readonly body?: object;
+}
+
+interface Answer {
+  readonly kid: string;
+  readonly signsFrom: string;
+  readonly items: readonly { readonly kid: string }[];
+  readonly keys: readonly { readonly kid: string; readonly x: string }[];
+  readonly pem: string;
+}
+
+async function call(method: AdminRoute['method'], path: string, user: string, sent: Sent = {}) {
   const actor = await bench.server.identify({
     authorization: basic(user),
     address: '',
@@ -21,8 +36,8 @@ async function call(method: AdminRoute['method'], path: string, user: string) {
   const route = bench.server.adminRoutes.find(
     (row) => row.path === path && row.method === method,
   ) as AdminRoute;
-  const reply = await route.handle({ actor, params: {}, query: undefined, body: undefined });
-  return route.response?.parse(reply.body) as { kid: string; signsFrom: string; items: { kid: string }[] };
+  const reply = await route.handle({ actor, params: {}, query: sent.query, body: sent.body });
+  return route.response?.parse(reply.body) as Answer;
 }
 
 test('an administrator sees the keys and rotates them, and tokens stay good', async () => {
@@ -44,7 +59,36 @@ test('an administrator sees the keys and rotates them, and tokens stay good', as
   expect(events).toMatchObject([{ actor: 'root', target: kid, outcome: 'done' }]);
 });
 
+test('the export has every published key, as a JWKS and as certificates', async () => {
+  const { items } = await call('GET', '/keys', 'root');
+  const { keys } = await call('GET', '/keys/export', 'root', { query: { format: 'jwks' } });
+  expect(keys.map(({ kid }) => kid)).toEqual(items.map(({ kid }) => kid));
+  expect(keys[0]).not.toHaveProperty('d');
+  const { pem } = await call('GET', '/keys/export', 'root', { query: { format: 'pem' } });
+  const certificates = pem.split(/(?<=-----END CERTIFICATE-----\n)/).map((text) => new X509Certificate(text));
+  expect(certificates.map(({ publicKey }) => publicKey.export({ format: 'jwk' }).x)).toEqual(
+    keys.map(({ x }) => x),
+  );
+  for (const certificate of certificates) {
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
+    expect(certificate.validToDate).toEqual(new Date('9999-12-31T23:59:59Z'));
+  }
+});
+
+test('a key can be published an hour before it signs', async () => {
+  const signing = async () => decodeProtectedHeader(await bench.token(basic('alice'))).kid;
+  const before = await signing();
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+  const { kid, signsFrom } = await call('POST', '/keys/rotate', 'root', { body: { signsFrom: inAnHour } });
+  expect(signsFrom).toBe(inAnHour);
+  expect((await call('GET', '/keys', 'root')).items[0]).toMatchObject({ kid });
+  expect(await signing()).toBe(before);
+});
+
 test('nobody else does', async () => {
+  await expect(call('GET', '/keys/export', 'alice', { query: { format: 'pem' } })).rejects.toMatchObject({
+    code: 'DENIED',
+  });
   await expect(call('GET', '/keys', 'alice')).rejects.toMatchObject({ code: 'DENIED' });
   await expect(call('POST', '/keys/rotate', 'alice')).rejects.toMatchObject({ code: 'DENIED' });
 });

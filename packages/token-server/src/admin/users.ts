@@ -6,7 +6,7 @@ import { deleteSubject, findSubject, listSubjects, type SubjectRow } from '../su
 import { hasOtherAdmin, insertUser, updateUser } from '../subjects/users.ts';
 import { changeAs, withFreeName } from './change.ts';
 import type { AdminContext } from './context.ts';
-import { email, isoTime, name, password } from './fields.ts';
+import { email, isoTime, name, password, passwordHash } from './fields.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
 import { denial, notFound, requireAdmin, requireFull } from './permission.ts';
 
@@ -20,14 +20,20 @@ const user = z.strictObject({
   createdBy: z.string().optional(),
 });
 
-const newUser = z.strictObject({
-  name,
-  password: password.optional(),
-  email: email.optional(),
-  admin: z.boolean().optional(),
-  disabled: z.boolean().optional(),
-  handover: z.boolean().optional(),
-});
+const newUser = z
+  .strictObject({
+    name,
+    password: password.optional(),
+    passwordHash: passwordHash.optional(),
+    email: email.optional(),
+    admin: z.boolean().optional(),
+    disabled: z.boolean().optional(),
+    handover: z.boolean().optional(),
+  })
+  .refine((user) => user.password === undefined || user.passwordHash === undefined, {
+    path: ['passwordHash'],
+    message: 'must not come with a password',
+  });
 
 const userChanges = z.strictObject({
   password: password.optional(),
@@ -49,7 +55,7 @@ export function userRoutes(context: AdminContext): AdminRoute[] {
     adminRoute({
       method: 'POST',
       path: '/users',
-      summary: 'Make a user',
+      summary: 'Make a user, with a password or with its hash from elsewhere',
       body: newUser,
       response: user,
       handle: (request) => makeUser(context, request),
@@ -105,10 +111,10 @@ async function makeUser(
   { actor, body }: AdminRequest<z.infer<typeof newUser>, undefined>,
 ): Promise<AdminReply> {
   requireAdmin(actor);
-  const { name, password, email, admin, disabled, handover } = body;
+  const { name, email, admin, disabled, handover } = body;
   checkName(name, context.names.reserved);
   if (handover !== true) await checkNamespace(context.database.reader, name, context.names);
-  const passwordHash = password === undefined ? null : await context.hasher.hash(password);
+  const passwordHash = await hashOf(context, body);
   const make = () =>
     changeAs(context, actor, async (trx) => {
       const made = await insertUser(trx, { name, createdBy: actor.name, passwordHash, email, admin });
@@ -117,6 +123,14 @@ async function makeUser(
       return { result: row, change: { action: 'user.create', target: name, after } };
     });
   return { status: 201, body: fullView(await withFreeName(name, make)) };
+}
+
+/** `null`: no login by password. */
+async function hashOf(
+  { hasher }: AdminContext,
+  { password, passwordHash }: z.infer<typeof newUser>,
+): Promise<string | null> {
+  return password === undefined ? (passwordHash ?? null) : hasher.hash(password);
 }
 
 async function changeUser(

@@ -30,9 +30,19 @@ export interface LoginAttempt {
   readonly address: string;
 }
 
+/** What somebody guesses: the password of an account, or a random secret, which no account makes easier. */
+export type Guess = 'password' | 'secret';
+
+/** Throws `TOOMANYREQUESTS` where too many attempts like this one have failed. */
+export type Allowed = () => Promise<void>;
+
 /** One way to log in. */
 export interface Authenticator {
   readonly name: string;
-  /** `unknown`: not mine, ask the next one. `wrong`: mine, and refused. */
-  authenticate(attempt: LoginAttempt): Promise<Identity | 'wrong' | 'unknown'>;
+  readonly guess: Guess;
+  /**
+   * `unknown`: not mine, ask the next one. `wrong`: mine, and refused. Where passwords can be guessed it asks `allowed`
+   * first of all, and again before whatever is slow begins after a wait.
+   */
+  authenticate(attempt: LoginAttempt, allowed: Allowed): Promise<Identity | 'wrong' | 'unknown'>;
 }

@@ -7,6 +7,7 @@ import { address, openWorld, password, type World } from '../testing/world.ts';
 import { createLogin, type Login } from './login.ts';
 import { passwordAuthenticator } from './password.ts';
 import { personalTokenAuthenticator } from './personal-token.ts';
+import { createThrottle } from './throttle.ts';
 
 let world: World;
 let login: Login;
@@ -22,7 +23,7 @@ beforeAll(async () => {
     personalTokenAuthenticator({ database, logger }),
     passwordAuthenticator({ database, hasher, memory: createPasswordMemory(), logger }),
   ];
-  login = createLogin({ authenticators, audit });
+  login = createLogin({ authenticators, audit, throttle: createThrottle({ audit }) });
   await make('POST /users', { name: 'alice', password: password('alice') });
   await make('POST /users', { name: 'without' });
   ({ secret } = (await make('POST /tokens', { name: 'x', user: 'alice' })).body);
@@ -149,11 +150,39 @@ test.each([
 
 test('a stored hash of an unknown format is a wrong password, and one warning', async () => {
   await make('POST /users', { name: 'imported' });
-  const password_hash = '$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e';
+  const password_hash = '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
   await world.database.transaction(async (trx) => {
     await trx.updateTable('subject').set({ password_hash }).where('name', '=', 'imported').execute();
   });
   expect(await attempt('imported', 'password')).toBeUndefined();
   expect(await attempt('imported', password_hash)).toBeUndefined();
   expect(warnings).toEqual([{ user: 'imported' }]);
+});
+
+test('an imported bcrypt hash becomes argon2id at the first right login, and nobody is logged out', async () => {
+  const passwordHash = '$2y$05$9pzTaCRKzjJUE9siUQTxjejNGdu302DAQXIozDt8boGarDUVLubsW';
+  const phrase = 'correct horse battery staple';
+  await make('POST /users', { name: 'carol', passwordHash });
+  const stored = async () =>
+    world.database.reader
+      .selectFrom('subject')
+      .select(['password_hash', 'epoch'])
+      .where('name', '=', 'carol')
+      .executeTakeFirstOrThrow();
+  const version = await world.version();
+
+  expect(await attempt('carol', 'correct horse')).toBeUndefined();
+  expect(await stored()).toEqual({ password_hash: passwordHash, epoch: 0 });
+  const both = await Promise.all([attempt('carol', phrase), attempt('carol', phrase)]);
+  expect(both).toMatchObject([
+    { account: { name: 'carol' }, epoch: 0 },
+    { account: { name: 'carol' }, epoch: 0 },
+  ]);
+  expect(await stored()).toEqual({ password_hash: expect.stringMatching(/^\$argon2id\$/), epoch: 0 });
+  expect(await world.version()).toBe(version);
+  expect(await attempt('carol', phrase)).toBeDefined();
+  expect(await attempt('carol', `${phrase}!`)).toBeUndefined();
+  const { body } = await world.call(world.local, 'GET /audit', { query: { action: 'user.rehash' } });
+  expect(body.items).toMatchObject([{ actor: 'carol', target: 'carol', outcome: 'done' }]);
+  expect(JSON.stringify(body)).not.toContain('$');
 });

@@ -39,7 +39,8 @@ test('a password over 1,024 bytes is refused without work', async () => {
 });
 
 test.each([
-  ['bcrypt, as of htpasswd', '$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e'],
+  ['bcrypt that takes hours', '$2y$31$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3e'],
+  ['bcrypt cut short', '$2y$05$/OK.fbVrR/bpIqNJ5ianF.CE5elHaaO4EbggVDjb8P19RukzXSM3'],
   ['SHA-1, as of htpasswd', '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ='],
   ['no format', 'password'],
   ['no memory', reference.replace('m=65536', 'm=0')],
@@ -49,6 +50,54 @@ test.each([
 ])('a stored hash of %s is no', async (_, stored) => {
   expect(isKnownHash(stored)).toBe(false);
   expect(await hasher.verify('password', stored)).toBe(false);
+});
+
+const phrase = 'correct horse battery staple';
+
+/** `$2y$` made by Apache `htpasswd -B`, the others by `crypt(3)` of glibc. */
+test.each([
+  ['$2y$05$9pzTaCRKzjJUE9siUQTxjejNGdu302DAQXIozDt8boGarDUVLubsW', phrase],
+  ['$2a$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG', phrase],
+  ['$2b$04$abcdefghijklmnopqrstuu7EJV7kdjBBQxyb0HjTh9KS7.Lah/6CG', phrase],
+  ['$2b$11$abcdefghijklmnopqrstuup3CaDUB32A5v.8h9kaghOhjYGiy5YS2', phrase],
+  ['$2b$04$abcdefghijklmnopqrstuum174eFeoTj0DHmtuueFaS3Wde4P7wHG', 'pässword'],
+  ['$2y$04$9/bAo5FfC6NizY27nBieAOhKMSNjQKZJqERtUs39By5nWB49I8dIy', 'x'.repeat(72)],
+])('a bcrypt hash %.7s… is understood', async (stored, password) => {
+  expect(isKnownHash(stored)).toBe(true);
+  expect(await hasher.verify(password, stored)).toBe(true);
+  expect(await hasher.verify(`${password}!`, stored)).toBe(false);
+  expect(await hasher.verify(password.slice(1), stored)).toBe(false);
+  expect(await hasher.verify(`${password}\0${password}`, stored)).toBe(false);
+});
+
+test('what bcrypt cannot hold is refused, also where the hash was made of it', async () => {
+  const made = '$2a$04$abcdefghijklmnopqrstuubzadhGtS2zEF.gu0yd0opP6cVzb.e0i';
+  expect(await hasher.verify('x'.repeat(73), made)).toBe(false);
+  expect(await hasher.verify('x'.repeat(72), made)).toBe(true);
+});
+
+test('a cheap bcrypt costs as much as an unknown name', async () => {
+  const time = async (stored: string | null) => {
+    const start = performance.now();
+    await hasher.verify('something else', stored);
+    return performance.now() - start;
+  };
+  const cheap = '$2y$05$9pzTaCRKzjJUE9siUQTxjejNGdu302DAQXIozDt8boGarDUVLubsW';
+  const known = Math.min(await time(cheap), await time(cheap), await time(cheap));
+  const unknown = Math.min(await time(null), await time(null), await time(null));
+  expect(unknown).toBeGreaterThan(known / 3);
+  expect(unknown).toBeLessThan(known * 3);
+});
+
+test('what is not allowed any more when its turn comes costs nothing', async () => {
+  const before = async () => {
+    throw new Error('no');
+  };
+  const start = performance.now();
+  const all = Array.from({ length: 40 }, () => hasher.verify('x', null, before));
+  const results = await Promise.allSettled(all);
+  expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(performance.now() - start).toBeLessThan(200);
 });
 
 test('too many at once are refused, and the rest is answered', async () => {

@@ -1,12 +1,16 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { bcryptCost, isBcrypt, verifyBcrypt } from './bcrypt.ts';
 import { createBounded, type BoundedOptions } from './bounded.ts';
 
 export interface PasswordHasher {
   /** In PHC string format: `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`. */
   hash(password: string): Promise<string>;
-  /** Takes as long where there is nothing `stored`, or what {@link isKnownHash} does not know, and says no. */
-  verify(password: string, stored: string | null | undefined): Promise<boolean>;
+  /**
+   * Takes as long where there is nothing `stored`, or what {@link isKnownHash} does not know, and says no. `before` is
+   * called when its turn has come; where that throws, nothing slow is done.
+   */
+  verify(password: string, stored: string | null | undefined, before?: () => Promise<void>): Promise<boolean>;
 }
 
 interface Hashed {
@@ -23,6 +27,9 @@ const derive = promisify(argon2);
 const cost = { memory: 19_456, passes: 2, parallelism: 1 };
 const saltLength = 16;
 const hashLength = 32;
+
+/** The cost with which bcrypt takes as long. */
+const likeArgon2 = 10;
 
 /** In characters. */
 export const shortestPassword = 8;
@@ -42,14 +49,29 @@ export function createPasswordHasher(bounds: BoundedOptions = defaultBounds): Pa
       const hash = await bounded(() => compute(password, { ...cost, salt, hash: nobody.hash }));
       return format({ ...cost, salt, hash });
     },
-    verify: async (password, stored) => {
+    verify: async (password, stored, before) => {
       if (Buffer.byteLength(password) > longestPassword) return false;
-      const known = stored ? parse(stored) : undefined;
-      const expected = known ?? nobody;
-      const actual = await bounded(() => compute(password, expected));
-      return timingSafeEqual(actual, expected.hash) && known !== undefined;
+      return bounded(async () => {
+        await before?.();
+        return stored && isBcrypt(stored)
+          ? compareBcrypt(password, stored, nobody)
+          : compareArgon2(password, stored ? parse(stored) : undefined, nobody);
+      });
     },
   };
+}
+
+async function compareArgon2(password: string, known: Hashed | undefined, nobody: Hashed): Promise<boolean> {
+  const expected = known ?? nobody;
+  const actual = await compute(password, expected);
+  return timingSafeEqual(actual, expected.hash) && known !== undefined;
+}
+
+/** A cheap bcrypt, such as the cost 5 of `htpasswd`, takes 2 ms: an argon2 more, or it would show whose account exists. */
+async function compareBcrypt(password: string, stored: string, nobody: Hashed): Promise<boolean> {
+  if (await verifyBcrypt(password, stored)) return true;
+  if (bcryptCost(stored) < likeArgon2) await compute(password, nobody);
+  return false;
 }
 
 async function compute(password: string, { hash, salt, ...cost }: Hashed): Promise<Buffer> {
@@ -62,9 +84,9 @@ function format({ memory, passes, parallelism, salt, hash }: Hashed): string {
 
 const phc = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/;
 
-/** Whether a stored hash can be verified here: argon2id in PHC string format, as other makers write it too. */
+/** Whether a stored hash can be verified here: bcrypt, or argon2id in PHC string format, as other makers write them. */
 export function isKnownHash(stored: string): boolean {
-  return parse(stored) !== undefined;
+  return isBcrypt(stored) || parse(stored) !== undefined;
 }
 
 function parse(stored: string): Hashed | undefined {

@@ -7,6 +7,8 @@ export interface SigningKeyTable {
   algorithm: 'ES256';
   /** JWK with its private part, as JSON. */
   private_jwk: string;
+  /** Self-signed, DER in base64: for verifiers that know keys by certificates. */
+  certificate: string;
   created_at: number;
   /** From when on it signs; the newest of those that sign does. */
   signs_from: number;
@@ -19,6 +21,7 @@ export const createSigningKey: Migration = {
       .addColumn('kid', 'text', (column) => column.primaryKey())
       .addColumn('algorithm', 'text', (column) => column.notNull())
       .addColumn('private_jwk', 'text', (column) => column.notNull())
+      .addColumn('certificate', 'text', (column) => column.notNull())
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('signs_from', 'bigint', (column) => column.notNull())
       .execute();

@@ -19,7 +19,7 @@ export interface SubjectTable {
   admin: number;
   /** Users only. */
   email: string | null;
-  /** argon2id in PHC string format; null: no login by password. Users only. */
+  /** argon2id in PHC string format, or an imported bcrypt hash; null: no login by password. Users only. */
   password_hash: string | null;
   /** The pattern that owns a robot: who has `admin` on it manages the robot. Robots only. */
   pattern: string | null;

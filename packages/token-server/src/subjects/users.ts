@@ -4,7 +4,7 @@ import { insertSubject, updateSubject, type SubjectRow } from './subjects.ts';
 export interface NewUser {
   readonly name: string;
   readonly createdBy: string;
-  /** In PHC string format; `null`: no login by password. */
+  /** As {@link isKnownHash} of the hasher takes it; `null`: no login by password. */
   readonly passwordHash: string | null;
   readonly email?: string | null | undefined;
   readonly admin?: boolean | undefined;
@@ -41,6 +41,24 @@ export async function updateUser(
     disabled: flag(disabled) ?? user.disabled,
     ...(passwordHash === undefined ? {} : { password_hash: passwordHash, epoch: user.epoch + 1 }),
   });
+}
+
+/**
+ * Another hash of the same password: the epoch stays, and so does what was logged in with it. `false` where the password
+ * was changed meanwhile.
+ */
+export async function replaceHash(
+  trx: TokenTransaction,
+  { id, password_hash }: SubjectRow,
+  passwordHash: string,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('subject')
+    .set({ password_hash: passwordHash })
+    .where('id', '=', id)
+    .where('password_hash', '=', password_hash)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Whether somebody but this user can still administer Berth over the network. */

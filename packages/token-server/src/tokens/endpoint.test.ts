@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import type { Account } from '@berth/protocol';
 import {
@@ -15,7 +16,11 @@ let bench: Bench;
 let secrets: { personal: string; narrowed: string; expired: string; robot: string; refresh: string };
 
 beforeAll(async () => {
-  bench = await openBench({ otherServices: ['elsewhere'], expiration: 90 });
+  const otherServices = [
+    { name: 'elsewhere', keys: 'jwks' },
+    { name: 'certified', keys: 'rootcertbundle' },
+  ] as const;
+  bench = await openBench({ otherServices, expiration: 90 });
   const alice = await bench.addUser('alice');
   const bob = await bench.addUser('bob');
   await bench.addUser('root', { admin: true });
@@ -574,6 +579,23 @@ describe('/auth/token', () => {
     await get({ scope: 'repository:alice/fresh:push,pull' });
     expect(await counts()).toEqual(before);
   });
+});
+
+test.each([
+  ['berth', ['alg', 'kid', 'typ']],
+  ['elsewhere', ['alg', 'kid', 'typ']],
+  ['certified', ['alg', 'kid', 'typ', 'x5c']],
+])('37: the header of a token for %s has %j', async (service, members) => {
+  const { token } = (await get({ service }, basic('alice'))).body;
+  expect(Object.keys(decodeProtectedHeader(String(token))).toSorted()).toEqual(members);
+});
+
+test('37: the certificate in a token has the key that signed it', async () => {
+  const { token } = (await get({ service: 'certified' }, basic('alice'))).body;
+  const [der = ''] = decodeProtectedHeader(String(token)).x5c ?? [];
+  const { publicKey } = new X509Certificate(Buffer.from(der, 'base64'));
+  const { payload } = await jwtVerify(String(token), publicKey, { audience: 'certified' });
+  expect(payload.sub).toBe('alice');
 });
 
 test('the published keys verify a token, and hold nothing private', async () => {

@@ -8,13 +8,14 @@ import type { ReadVersions } from '../versions.ts';
 import { grantedAccess, type Granted } from './granted.ts';
 import type { IssuedToken, IssueToken } from './issue.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
+import type { OtherService } from './services.ts';
 import { readTokenRequest, type Proof, type TokenRequest } from './token-request.ts';
 
 export interface TokenEndpointOptions {
   /** Berth's own registry. */
   readonly service: string;
   /** Other registries that tokens may be for. */
-  readonly otherServices: readonly string[];
+  readonly otherServices: readonly OtherService[];
   /** Of a token, in seconds. */
   readonly expiration: number;
   readonly login: Login;
@@ -33,6 +34,12 @@ interface Bearer {
   readonly refreshToken?: () => Promise<string>;
 }
 
+/** The registry that a token is for; `other` where it is not Berth's own. */
+interface Service {
+  readonly service: string;
+  readonly other?: OtherService;
+}
+
 /** RFC 6749, section 5.1 (rule 52). */
 const secretHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
@@ -43,11 +50,11 @@ export async function answerTokenRequest(
   address: string,
 ): Promise<Reply> {
   const asked = await readTokenRequest(request);
-  const service = serviceOf(options, asked);
+  const { service, other } = serviceOf(options, asked);
   const { policy: pv } = await options.versions();
   const bearer = await prove(options, asked.proof, { service, address });
   const { findRepository, expiration } = options;
-  const own = service === options.service;
+  const own = other === undefined;
   const { principal } = bearer;
   const granted = await grantedAccess(asked.scopes, { principal, findRepository, own, now: Date.now() });
   const issued = await options.issue({
@@ -56,15 +63,18 @@ export async function answerTokenRequest(
     access: granted.access,
     policy: policyClaims(bearer.who, pv, granted),
     life: expiration,
+    certificate: other?.keys === 'rootcertbundle',
   });
   const refreshToken = asked.offline ? await bearer.refreshToken?.() : undefined;
   return jsonReply(200, answer(asked, issued, granted, refreshToken), secretHeaders);
 }
 
 /** Only what is registered is signed (rule 35): a token for anything else would be good there too. */
-function serviceOf({ service, otherServices }: TokenEndpointOptions, { services }: TokenRequest): string {
-  const [asked = service, ...more] = new Set(services);
-  if (more.length === 0 && (asked === service || otherServices.includes(asked))) return asked;
+function serviceOf(options: TokenEndpointOptions, { services }: TokenRequest): Service {
+  const [asked = options.service, ...more] = new Set(services);
+  const other = options.otherServices.find(({ name }) => name === asked);
+  if (more.length === 0 && asked === options.service) return { service: asked };
+  if (more.length === 0 && other !== undefined) return { service: asked, other };
   throw new OciError('BAD_REQUEST', { message: 'this token server makes no tokens for that service' });
 }
 

@@ -17,6 +17,8 @@ export interface TokenOrder {
   readonly policy: PolicyClaims;
   /** How long it is good, in seconds. */
   readonly life: number;
+  /** Whether the certificate of the key goes into the header. */
+  readonly certificate?: boolean | undefined;
 }
 
 export interface IssuedToken {
@@ -29,7 +31,7 @@ export interface IssuedToken {
 export type IssueToken = (order: TokenOrder) => Promise<IssuedToken>;
 
 export function tokenIssuer({ keys, issuer }: { readonly keys: Keys; readonly issuer: string }): IssueToken {
-  return async ({ subject, service, access, policy, life }) => {
+  return async ({ subject, service, access, policy, life, certificate }) => {
     const key = await keys.signing();
     const iat = Math.floor(Date.now() / 1000);
     const expiresIn = Math.max(shortestLife, lifeWithin(policy, iat, life));
@@ -45,7 +47,12 @@ export function tokenIssuer({ keys, issuer }: { readonly keys: Keys; readonly is
       berth: policy,
     };
     const token = await new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: key.algorithm, typ: 'JWT', kid: key.kid })
+      .setProtectedHeader({
+        alg: key.algorithm,
+        typ: 'JWT',
+        kid: key.kid,
+        ...(certificate === true && { x5c: [key.certificate] }),
+      })
       .sign(key.privateKey);
     return { token, expiresIn, issuedAt: new Date(iat * 1000) };
   };

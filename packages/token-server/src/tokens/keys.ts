@@ -10,6 +10,7 @@ import {
 import type { TokenDatabase, TokenTransaction } from '../database.ts';
 import type { SigningKeyTable } from '../schema/signing-key.ts';
 import type { ReadVersions, Versions } from '../versions.ts';
+import { makeCertificate } from './certificate.ts';
 
 /** A key that signs access tokens, or did. Times are milliseconds since 1970. */
 export interface SigningKey {
@@ -23,6 +24,8 @@ export interface SigningKey {
   readonly publicKey: CryptoKey;
   /** As published, `kid` included: registries compute thumbprints differently (rule 37). */
   readonly publicJwk: JWK;
+  /** Self-signed, DER in base64, as `x5c` has it. */
+  readonly certificate: string;
 }
 
 export interface Keys {
@@ -32,9 +35,13 @@ export interface Keys {
   signing(): Promise<SigningKey>;
   /** `undefined` for one that never was, or has ended. */
   find(kid: string, at?: Versions): Promise<SigningKey | undefined>;
-  /** Publishes a new key at once, which signs after {@link KeysOptions.publishBefore}; removes ended ones. */
+  /**
+   * Publishes a new key at once, which signs after {@link KeysOptions.publishBefore} milliseconds, or from `from` on
+   * where that is later; removes ended ones.
+   */
   rotate(
     inTransaction?: (trx: TokenTransaction, kid: string) => Promise<void>,
+    from?: number,
   ): Promise<{ kid: string; signsFrom: number }>;
 }
 
@@ -68,8 +75,8 @@ export async function createKeys(options: KeysOptions): Promise<Keys> {
       return key;
     },
     find: async (kid, at) => (await list(at)).find((key) => key.kid === kid),
-    async rotate(inTransaction) {
-      const signsFrom = Date.now() + publishBefore;
+    async rotate(inTransaction, from = 0) {
+      const signsFrom = Math.max(from, Date.now() + publishBefore);
       const row = await makeRow(signsFrom);
       const ended = (await loadKeys(database, longestLife)).filter(
         ({ endsAt = Infinity }) => endsAt <= Date.now(),
@@ -98,13 +105,14 @@ async function makeFirst(database: TokenDatabase): Promise<void> {
 }
 
 async function makeRow(signsFrom: number): Promise<SigningKeyTable> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const jwk = await exportJWK(privateKey);
+  const pair = await generateKeyPair('ES256', { extractable: true });
+  const jwk = await exportJWK(pair.privateKey);
   const kid = await calculateJwkThumbprint(jwk);
   return {
     kid,
     algorithm: 'ES256',
     private_jwk: JSON.stringify(jwk),
+    certificate: await makeCertificate(kid, pair),
     created_at: Date.now(),
     signs_from: signsFrom,
   };
@@ -138,7 +146,7 @@ async function loadKeys(database: TokenDatabase, longestLife: number): Promise<S
 }
 
 async function toKey(row: SigningKeyTable, endsAt: number | undefined): Promise<SigningKey> {
-  const { kid, algorithm, created_at: createdAt, signs_from: signsFrom } = row;
+  const { kid, algorithm, certificate, created_at: createdAt, signs_from: signsFrom } = row;
   const jwk = JSON.parse(row.private_jwk) as JWK;
   const { d: _private, ...coordinates } = jwk;
   const publicJwk = { ...coordinates, kid, alg: algorithm, use: 'sig' };
@@ -146,5 +154,5 @@ async function toKey(row: SigningKeyTable, endsAt: number | undefined): Promise<
     importJWK(jwk, algorithm) as Promise<CryptoKey>,
     importJWK(publicJwk, algorithm) as Promise<CryptoKey>,
   ]);
-  return { kid, algorithm, createdAt, signsFrom, endsAt, privateKey, publicKey, publicJwk };
+  return { kid, algorithm, createdAt, signsFrom, endsAt, privateKey, publicKey, publicJwk, certificate };
 }

@@ -4,8 +4,10 @@ import { shaped } from '../answer.ts';
 import { defineCommand, defineGroup } from '../define.ts';
 import type { Hosts } from '../hosts.ts';
 import { listItems } from '../paging.ts';
+import { queryString } from '../paths.ts';
 import { timeOf } from '../sentences.ts';
 import { formatTable } from '../table.ts';
+import { parseExpiry } from '../words.ts';
 
 const time = z.union([z.string(), z.number()]).nullish();
 const keyShape = z.object({
@@ -15,6 +17,7 @@ const keyShape = z.object({
   signsFrom: time,
   endsAt: time,
 });
+const bundleShape = z.object({ pem: z.string() });
 const rotatedShape = z.object({ kid: z.string(), signsFrom: time });
 
 export function addKeys(program: Command, hosts: Hosts): void {
@@ -34,12 +37,28 @@ export function addKeys(program: Command, hosts: Hosts): void {
       });
     },
   });
-  defineCommand(group, hosts, {
+  defineCommand<{ format?: string }>(group, hosts, {
+    usage: 'export',
+    summary: 'print the keys for a registry that is not Berth',
+    options: [['--format <format>', 'jwks, or pem for rootcertbundle; jwks where absent']],
+    examples: ['berth keys export > jwks.json', 'berth keys export --format pem > bundle.pem'],
+    notes:
+      'registry:2 and registry:3 read the file when they start: rotate with --from, then export and restart.',
+    async run({ api, output, options: { format } }) {
+      const answer = await api.request('GET', `/keys/export${queryString({ format })}`);
+      output.show(answer, () =>
+        format === 'pem' ? shaped(bundleShape, answer).pem.trimEnd() : JSON.stringify(answer, null, 2),
+      );
+    },
+  });
+  defineCommand<{ from?: string }>(group, hosts, {
     usage: 'rotate',
     summary: 'make a new key; tokens of the old ones stay good until they end',
-    examples: ['berth keys rotate'],
-    async run({ api, output }) {
-      const answer = await api.request('POST', '/keys/rotate');
+    options: [['--from <when>', 'when it starts to sign: 12h, 2d or a date; within seconds where absent']],
+    examples: ['berth keys rotate', 'berth keys rotate --from 1d'],
+    async run({ api, output, options: { from } }) {
+      const body = from === undefined ? undefined : { signsFrom: parseExpiry(from) };
+      const answer = await api.request('POST', '/keys/rotate', body);
       output.show(answer, () => {
         const { kid, signsFrom } = shaped(rotatedShape, answer);
         return `Key ${kid} is published and signs from ${timeOf(signsFrom)}.`;

@@ -9,6 +9,7 @@ import { segment } from '../paths.ts';
 import { formatCard, formatTable } from '../table.ts';
 import { timeOf } from '../sentences.ts';
 import { newPassword, passwordOptions, type PasswordOptions } from './password.ts';
+import { addUserImport } from './user-import.ts';
 import { addUserPassword } from './user-password.ts';
 
 const userShape = z.object({
@@ -25,6 +26,7 @@ export function addUser(program: Command, hosts: Hosts): void {
   addUserLists(group, hosts);
   addUserStates(group, hosts);
   addUserPassword(group, hosts);
+  addUserImport(group, hosts);
 }
 
 function addUserAdd(group: Command, hosts: Hosts): void {

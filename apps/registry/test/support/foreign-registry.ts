@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { removeFolder, temporaryFolder } from './temporary.ts';
+import { until } from './waiting.ts';
+
+/** A real registry that is not Berth, and asks a token server who may do what. */
+export interface ForeignRegistry {
+  /** `http://127.0.0.1:<port>`. */
+  readonly url: string;
+  /** What it has written to its log. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+export interface ForeignRegistryOptions {
+  readonly program: string;
+  readonly realm: string;
+  readonly service: string;
+  readonly keys: 'rootcertbundle' | 'jwks';
+  /** What is in the file of keys. */
+  readonly content: string;
+}
+
+export async function startForeignRegistry(options: ForeignRegistryOptions): Promise<ForeignRegistry> {
+  const folder = await temporaryFolder();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const child = spawn(options.program, ['serve', await configure(folder, port, options)], {
+    // As the image of registry:3 sets it: else each request is a trace for a collector that is not there.
+    env: { OTEL_TRACES_EXPORTER: 'none' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
+  const ended = once(child, 'exit');
+  await until(`${options.service} to answer`, async () => {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}:\n${output}`);
+    return fetch(`${url}/v2/`).catch(() => undefined);
+  });
+  return {
+    url,
+    output: () => output,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      await removeFolder(folder);
+    },
+  };
+}
+
+async function configure(folder: string, port: number, options: ForeignRegistryOptions): Promise<string> {
+  const { realm, service, keys, content } = options;
+  const keysFile = join(folder, 'keys');
+  await writeFile(keysFile, content);
+  const configuration = {
+    version: 0.1,
+    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
+    http: { addr: `127.0.0.1:${port}` },
+    auth: { token: { realm, service, issuer: 'berth', [keys]: keysFile } },
+  };
+  const file = join(folder, 'config.yml');
+  await writeFile(file, JSON.stringify(configuration));
+  return file;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

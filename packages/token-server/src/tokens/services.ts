@@ -1,0 +1,10 @@
+/**
+ * A registry that is not Berth and takes its tokens. `keys`: with which of its own settings it is given Berth's keys.
+ * `rootcertbundle` (`registry:2`, `registry:3`) needs the certificate in the token, and where a token has one,
+ * `registry:3` looks nowhere else, so that `jwks` needs a token without (distribution v3.1.1,
+ * `registry/auth/token/token.go`, `VerifySigningKey`).
+ */
+export interface OtherService {
+  readonly name: string;
+  readonly keys: 'rootcertbundle' | 'jwks';
+}
