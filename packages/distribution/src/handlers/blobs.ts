@@ -2,19 +2,13 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { OciError, parseDigest } from '@berth/protocol';
 import type { Reply } from '@berth/protocol/http';
 import type { Exchange } from '../exchange.ts';
-import { cacheControl } from '../http/caching.ts';
-import {
-  conditionsOf,
-  entityTag,
-  precondition,
-  preconditionFailed,
-  rangeStillValid,
-} from '../http/conditions.ts';
+import { rangeStillValid } from '../http/conditions.ts';
 import { multipart } from '../http/multipart.ts';
 import { contentRange, parseRanges, type ByteRange } from '../http/ranges.ts';
 import type { Blob } from '../metadata/blobs.ts';
 import type { BlobStore } from '../stores/blobs.ts';
 import { requireAllowed } from '../stores/tag-rules.ts';
+import { validate } from './validators.ts';
 
 /** What a blob is, its manifest says. */
 const type = 'application/octet-stream';
@@ -51,18 +45,12 @@ export function blobHandlers(blobs: BlobStore) {
   };
 
   return {
-    async get({ request, repository, argument }: Exchange): Promise<Reply> {
+    async get(exchange: Exchange): Promise<Reply> {
+      const { request, repository, argument } = exchange;
       const blob = await blobs.get(repository.name, parseDigest(argument));
-      const { digest } = blob;
-      const known = {
-        'docker-content-digest': digest,
-        etag: entityTag(digest),
-        'cache-control': cacheControl(repository, 'digest'),
-      };
-      const condition = precondition(conditionsOf(request.headers), digest);
-      if (condition === 'same') return { status: 304, headers: known };
-      if (condition === 'failed') throw preconditionFailed();
-      const headers = { ...known, 'accept-ranges': 'bytes' };
+      const validated = validate(exchange, blob.digest, 'digest');
+      if (validated.notModified) return validated.notModified;
+      const headers = { ...validated.headers, 'accept-ranges': 'bytes' };
       const ranges = rangesOf(request, blob);
       if (ranges === undefined) return whole(blob, headers);
       return ranges.length === 1 && ranges[0]

@@ -9,12 +9,12 @@ import {
 } from '@berth/protocol';
 import { readBody, type Reply } from '@berth/protocol/http';
 import type { Exchange } from '../exchange.ts';
-import { cacheControl } from '../http/caching.ts';
-import { conditionsOf, entityTag, precondition, preconditionFailed } from '../http/conditions.ts';
+import { conditionsOf, precondition, preconditionFailed } from '../http/conditions.ts';
 import { parseManifest, type Manifest } from '../manifest.ts';
 import type { RightsToTag } from '../stores/tag-rules.ts';
 import type { ManifestStore } from '../stores/manifests.ts';
 import { checkCreate } from './create.ts';
+import { validate } from './validators.ts';
 
 /** OCI distribution specification 1.1, "Pushing Manifests": registries should take at least 4 MiB. CVE-2017-11468. */
 const mostBytes = 4 * 1024 * 1024;
@@ -25,18 +25,13 @@ const mostTags = 100;
 /** OCI distribution specification 1.1, "Pulling manifests", "Pushing Manifests" and "Deleting Manifests". */
 export function manifestHandlers(manifests: ManifestStore) {
   return {
-    async get({ request, repository, argument }: Exchange): Promise<Reply> {
-      const reference = parseReference(argument);
-      const { digest, mediaType, payload } = await manifests.get(repository.name, reference);
-      const known = {
-        'docker-content-digest': digest,
-        etag: entityTag(digest),
-        'cache-control': cacheControl(repository, reference.kind),
-      };
-      const condition = precondition(conditionsOf(request.headers), digest);
-      if (condition === 'same') return { status: 304, headers: known };
-      if (condition === 'failed') throw preconditionFailed();
-      return { status: 200, headers: { ...known, 'content-type': mediaType }, body: payload };
+    async get(exchange: Exchange): Promise<Reply> {
+      const reference = parseReference(exchange.argument);
+      const { digest, mediaType, payload } = await manifests.get(exchange.repository.name, reference);
+      const { headers, notModified } = validate(exchange, digest, reference.kind);
+      return (
+        notModified ?? { status: 200, headers: { ...headers, 'content-type': mediaType }, body: payload }
+      );
     },
 
     async put(exchange: Exchange): Promise<Reply> {
