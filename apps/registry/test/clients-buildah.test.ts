@@ -7,6 +7,7 @@ import {
   clientOf,
   clientTimeout as timeout,
   expectRefused,
+  plainLogin,
   startClientRegistry,
   testLogin,
 } from './support/clients.ts';
@@ -38,17 +39,7 @@ describe.skipIf(!buildah)('buildah', { timeout }, () => {
   testLogin(
     () => registry,
     () => client,
-    () => ({
-      login: [
-        'login',
-        '--tls-verify=false',
-        '-u',
-        registry.who.name,
-        '--password-stdin',
-        registry.berth.host,
-      ],
-      logout: ['logout', registry.berth.host],
-    }),
+    () => plainLogin(registry),
   );
 
   test('builds from nothing, pushes, and pulls back', async () => {

@@ -7,6 +7,7 @@ import {
   clientOf,
   clientTimeout as timeout,
   expectRefused,
+  plainLogin,
   startClientRegistry,
   testLogin,
 } from './support/clients.ts';
@@ -39,17 +40,7 @@ describe.skipIf(!podman)('podman', { timeout }, () => {
   testLogin(
     () => registry,
     () => client,
-    () => ({
-      login: [
-        'login',
-        '--tls-verify=false',
-        '-u',
-        registry.who.name,
-        '--password-stdin',
-        registry.berth.host,
-      ],
-      logout: ['logout', registry.berth.host],
-    }),
+    () => plainLogin(registry),
   );
 
   test('pushes an image and pulls it back with its digest', async () => {

@@ -6,6 +6,7 @@ import {
   clientOf,
   clientTimeout as timeout,
   expectRefused,
+  plainLogin,
   startClientRegistry,
   testLogin,
 } from './support/clients.ts';
@@ -29,17 +30,7 @@ describe.skipIf(!skopeo)('skopeo', { timeout }, () => {
   testLogin(
     () => registry,
     () => client,
-    () => ({
-      login: [
-        'login',
-        '--tls-verify=false',
-        '-u',
-        registry.who.name,
-        '--password-stdin',
-        registry.berth.host,
-      ],
-      logout: ['logout', registry.berth.host],
-    }),
+    () => plainLogin(registry),
   );
 
   test('copies an image there and back with its digest', async () => {
