@@ -12,15 +12,22 @@ const BATCH_BYTES = 1024 * 1024;
 /** `IOV_MAX` of Linux: more would be several system calls anyway. */
 const BATCH_CHUNKS = 1024;
 
+export interface Appending {
+  readonly fs: FileSystem;
+  readonly folders: DurableFolders;
+  /** What is left free on the disk, in bytes. */
+  readonly reserve: number;
+}
+
 /** Opens the file for appending; it and its folders are made where they do not exist. */
-export async function openAppender(
-  { fs, folders }: { fs: FileSystem; folders: DurableFolders },
-  file: string,
-): Promise<FileWriter> {
+export async function openAppender({ fs, folders, reserve }: Appending, file: string): Promise<FileWriter> {
   const handle = await openOrCreate(fs, folders, file);
   try {
     const { size } = await handle.stat();
-    return new FileAppender(handle, size, () => fs.rm(file, { force: true }));
+    return new FileAppender(handle, size, {
+      remove: () => fs.rm(file, { force: true }),
+      requireRoom: (bytes) => requireRoom(fs, file, bytes + reserve),
+    });
   } catch (error) {
     await handle.close();
     throw error;
@@ -35,23 +42,35 @@ async function openOrCreate(fs: FileSystem, folders: DurableFolders, file: strin
   return open();
 }
 
+async function requireRoom(fs: FileSystem, file: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await fs.statfs(file);
+  if (bavail * bsize >= bytes) return;
+  throw new StorageError('NO_SPACE', `less than ${bytes} bytes are free on the disk`);
+}
+
+interface Surroundings {
+  readonly remove: () => Promise<void>;
+  /** Rejects where so many bytes, in addition to the reserve, do not fit on the disk. */
+  readonly requireRoom: (bytes: number) => Promise<void>;
+}
+
 /**
  * Collects chunks to batches of 1 MiB. While one batch is being written the next one collects, so that hashing and
  * the disk overlap, and `write` waits when both are full: that bounds the memory of an upload to two batches.
  */
 class FileAppender implements FileWriter {
   readonly #handle: FileHandle;
-  readonly #remove: () => Promise<void>;
+  readonly #around: Surroundings;
   #size: number;
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
 
-  constructor(handle: FileHandle, size: number, remove: () => Promise<void>) {
+  constructor(handle: FileHandle, size: number, around: Surroundings) {
     this.#handle = handle;
     this.#size = size;
-    this.#remove = remove;
+    this.#around = around;
   }
 
   get size(): number {
@@ -79,18 +98,23 @@ class FileAppender implements FileWriter {
   /** Waits for the batch under way: where that failed, this one must not follow it. */
   async #startBatch(): Promise<void> {
     await this.#writing;
-    const batch = this.#batch;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    this.#writing = writeAll(this.#handle, batch);
+    if (this.#batch.length === 0) return;
+    this.#writing = this.#writeBatch(this.#batch, this.#batchBytes);
     this.#writing.catch((error: unknown) => {
       this.#failure = error;
     });
+    this.#batch = [];
+    this.#batchBytes = 0;
+  }
+
+  async #writeBatch(batch: Uint8Array[], bytes: number): Promise<void> {
+    await this.#around.requireRoom(bytes);
+    await writeAll(this.#handle, batch);
   }
 
   async #sync(): Promise<void> {
     await this.#handle.sync().catch(async (error: unknown) => {
-      await this.#remove().catch(() => undefined);
+      await this.#around.remove().catch(() => undefined);
       throw error;
     });
     const { size } = await this.#handle.stat();

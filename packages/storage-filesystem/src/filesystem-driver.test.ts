@@ -5,6 +5,7 @@ import {
   readFile as readPlain,
   rm,
   stat,
+  statfs,
   symlink,
   writeFile as writePlain,
 } from 'node:fs/promises';
@@ -60,6 +61,17 @@ describe('the root', () => {
     expect(await readPlain(join(folder, 'secret'), 'utf8')).toBe('outside');
     expect(await listFiles(driver, '')).toEqual([]);
   });
+});
+
+test('what is to stay free on the disk is not written to', async () => {
+  const rootDirectory = await temporaryFolder();
+  const { bavail, bsize } = await statfs(rootDirectory);
+  const content = Buffer.from('x');
+  const full = filesystemDriver({ rootDirectory, reserve: bavail * bsize * 2 });
+  await expect(writeFile(full, 'file', content)).rejects.toMatchObject({ code: 'NO_SPACE' });
+  const roomy = filesystemDriver({ rootDirectory, reserve: 1 });
+  await writeFile(roomy, 'file', content);
+  expect(await readFile(roomy, 'file')).toEqual(content);
 });
 
 test('files and folders are closed to others', async () => {

@@ -18,12 +18,18 @@ const LARGE_BUFFERS = 32;
 export interface FilesystemDriverOptions {
   /** Made by the first write where it does not exist. */
   readonly rootDirectory: string;
+  /** Files are not written where less than this stays free on the disk, in bytes; 0 where absent. */
+  readonly reserve?: number;
   /** In the place of `node:fs/promises`. */
   readonly fs?: FileSystem;
 }
 
 /** Keeps files below a folder of the local disk. Symbolic links in it are followed. */
-export function filesystemDriver({ rootDirectory, fs = nodeFs }: FilesystemDriverOptions): StorageDriver {
+export function filesystemDriver({
+  rootDirectory,
+  reserve = 0,
+  fs = nodeFs,
+}: FilesystemDriverOptions): StorageDriver {
   const root = resolve(rootDirectory);
   const folders = new DurableFolders(fs, root);
   const pool = new BufferPool(LARGE_BUFFERS);
@@ -35,7 +41,7 @@ export function filesystemDriver({ rootDirectory, fs = nodeFs }: FilesystemDrive
       return stat?.isFile() ? { size: stat.size } : null;
     },
     read: (path, options) => readFile({ fs, pool }, at(path), options),
-    append: (path) => openAppender({ fs, folders }, at(path)),
+    append: (path) => openAppender({ fs, folders, reserve }, at(path)),
     move: (from, to) => moveFile({ fs, folders }, at(from), at(to)),
     async delete(path) {
       await unlessMissing(() => fs.rm(at(path), { recursive: true, force: true }), undefined);

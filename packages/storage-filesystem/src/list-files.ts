@@ -6,10 +6,15 @@ import { isPathSegment } from '@berth/storage';
 import type { FileSystem } from './file-system.ts';
 import { unlessMissing } from './native-errors.ts';
 
-/** The storage paths of the files below `folder`, whose own path is `prefix`. Follows symbolic links. */
+/**
+ * The storage paths of the files below `folder`, whose own path is `prefix`. Follows symbolic links.
+ *
+ * The names of one folder are in memory at a time, with those of the folders above it. `opendir` holds fewer, and goes
+ * to the disk four times for a folder: a `registry:2` tree of 10,000 tags, with five folders each, took it 39 s, and 9 s so.
+ */
 export async function* listFiles(fs: FileSystem, folder: string, prefix: string): AsyncGenerator<string> {
-  const entries = await unlessMissing(() => fs.opendir(folder), []);
-  for await (const entry of entries) {
+  const entries = await unlessMissing(() => fs.readdir(folder, { withFileTypes: true }), []);
+  for (const entry of entries) {
     if (!isPathSegment(entry.name)) continue;
     const path = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
     const kind = await kindOf(fs, entry);

@@ -4,6 +4,7 @@
  *
  * A path is relative, of segments `[A-Za-z0-9._-]+` joined by `/`; no segment is `.` or `..`.
  * A segment has at most 255 characters, a path 768. No path names both a file and a folder.
+ * What only some drivers can do is in `capabilities.ts`.
  * Every member rejects with a {@link StorageError} and with nothing else, except for an aborted signal, whose
  * reason it rejects with.
  */
@@ -15,6 +16,9 @@ export interface StorageDriver {
    * The bytes of the file, in chunks, from `start` (default 0) up to and without `end` (default, and at most: its size).
    * A chunk is valid only until the next one is asked for, since drivers reuse their buffers: who writes it to a
    * socket waits for the callback of that write first.
+   *
+   * Of a file that is not finished it gives what earlier writers closed. A driver that keeps unfinished files in a way of
+   * its own finishes this one first, which is why nobody may be writing to it.
    *
    * Rejects with `NOT_FOUND` before the first chunk where there is no file, with `INVALID_RANGE` where `start` lies
    * behind its end. A `start` at its end is an empty range.
@@ -59,9 +63,10 @@ export interface FileWriter {
   write(chunk: Uint8Array): Promise<void>;
 
   /**
-   * Writes what is buffered and closes. With `sync`, resolves only when the bytes are on the disk (fsync); after a
-   * failed sync the file is removed and never synced again, since the kernel may have dropped the pages.
-   * It is the bytes that are safe then, and not yet their name: that is what `move` promises.
+   * Writes what is buffered and closes. With `sync`, resolves only when the bytes are on the disk (fsync) and the file is
+   * finished. After a failed sync a driver that no longer knows what is on the disk removes the file, and never syncs it
+   * again: the kernel may have dropped the pages. It is the bytes that are safe then, and not yet their name: that is
+   * what `move` promises.
    *
    * Closing again answers as the first time did.
    */

@@ -5,6 +5,8 @@ export type StorageErrorCode =
   | 'INVALID_RANGE'
   | 'NO_SPACE'
   | 'ACCESS_DENIED'
+  /** Storage cannot be reached, or asks to come again later. */
+  | 'UNAVAILABLE'
   | 'IO_ERROR';
 
 /** The one error of the storage packages. The native error is its `cause`. */

@@ -1,3 +1,13 @@
+export {
+  adoptsInPlace,
+  canSweep,
+  hasSignedUrls,
+  LONGEST_SIGNED_URL,
+  type AdoptInPlace,
+  type SignedUrlOptions,
+  type SignedUrls,
+  type Sweep,
+} from './capabilities.ts';
 export { checkedDriver } from './checked-driver.ts';
 export type { FileStat, FileWriter, ReadOptions, StorageDriver, StorageOptions } from './driver.ts';
 export { StorageError, type StorageErrorCode } from './errors.ts';

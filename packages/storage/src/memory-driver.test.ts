@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { memoryDriver } from './memory-driver.ts';
 import { describeStorageDriver, listFiles, writeFile } from './testing/index.ts';
 
-describeStorageDriver('memoryDriver', () => ({ driver: memoryDriver() }));
+describeStorageDriver('memoryDriver', () => ({ driver: memoryDriver(), keepsInMemory: true }));
 
 test('every memory driver is a store of its own', async () => {
   const driver = memoryDriver();

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { adoptsInPlace, canSweep, hasSignedUrls, type SignedUrlOptions } from '../capabilities.ts';
 import { checkedDriver } from '../checked-driver.ts';
 import type { FileWriter, StorageDriver, StorageOptions } from '../driver.ts';
 import { StorageError } from '../errors.ts';
@@ -13,6 +14,8 @@ export function faultDriver(inner: StorageDriver): { driver: StorageDriver; faul
 
 function failingDriver(inner: StorageDriver, plan: FaultPlan): StorageDriver {
   return {
+    ...failingCapabilities(inner, plan),
+
     async stat(path, options) {
       await pass(plan, 'stat', path, options);
       return inner.stat(path, options);
@@ -43,6 +46,26 @@ function failingDriver(inner: StorageDriver, plan: FaultPlan): StorageDriver {
       await pass(plan, 'list', prefix, options);
       yield* inner.list(prefix, options);
     },
+  };
+}
+
+function failingCapabilities(inner: StorageDriver, plan: FaultPlan) {
+  return {
+    ...(adoptsInPlace(inner) && { adoptInPlace: true as const }),
+
+    ...(hasSignedUrls(inner) && {
+      async signedUrl(path: string, options: SignedUrlOptions) {
+        await pass(plan, 'signedUrl', path, options);
+        return inner.signedUrl(path, options);
+      },
+    }),
+
+    ...(canSweep(inner) && {
+      async sweep(prefix: string, before: Date, options?: StorageOptions) {
+        await pass(plan, 'sweep', prefix, options);
+        return inner.sweep(prefix, before, options);
+      },
+    }),
   };
 }
 

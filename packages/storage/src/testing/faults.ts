@@ -1,8 +1,9 @@
+import type { SignedUrls, Sweep } from '../capabilities.ts';
 import type { StorageDriver } from '../driver.ts';
 import type { StorageErrorCode } from '../errors.ts';
 
-/** A member of the driver or of its writers. */
-export type FaultMember = keyof StorageDriver | 'write' | 'close';
+/** A member of the driver, of what else it can do, or of its writers. */
+export type FaultMember = keyof StorageDriver | keyof SignedUrls | keyof Sweep | 'write' | 'close';
 
 /** The path itself, or an expression that it matches. Of a move it is the path it starts from. */
 export type FaultPath = string | RegExp;

@@ -6,6 +6,7 @@ import { StorageError, type StorageErrorCode } from '../errors.ts';
 /** What the groups of the suite share. */
 export interface Suite {
   readonly driver: StorageDriver;
+  readonly keepsInMemory: boolean;
   /** A path of this test alone; what lies there is deleted after it. */
   path(name: string): string;
 }

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+
+import { s3Client } from '../client.ts';
+import type { S3Credentials, S3DriverOptions } from '../options.ts';
+
+/** A real S3 server, versitygw, with buckets that are folders. */
+export interface S3Server {
+  /** `http://127.0.0.1:<port>`. */
+  readonly endpoint: string;
+  readonly credentials: S3Credentials;
+  /** Options of a driver on a new bucket. */
+  newBucket(): Promise<S3DriverOptions>;
+  stop(): Promise<void>;
+}
+
+/** Starts `program`, which `findProgram('versitygw')` found, in a folder of its own. */
+export async function startS3Server(program: string): Promise<S3Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'berth-s3-'));
+  for (const name of ['data', 'sidecar']) await mkdir(join(folder, name));
+  const credentials = { accessKeyId: 'berth-tests', secretAccessKey: randomBytes(20).toString('hex') };
+  const port = await freePort();
+  const args = [
+    '--port',
+    `127.0.0.1:${port}`,
+    '--quiet',
+    'posix',
+    '--sidecar',
+    join(folder, 'sidecar'),
+    join(folder, 'data'),
+  ];
+  const child = spawn(program, args, {
+    env: { ROOT_ACCESS_KEY: credentials.accessKeyId, ROOT_SECRET_KEY: credentials.secretAccessKey },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let output = '';
+  child.stderr.on('data', (text) => (output += String(text)));
+  const ended = once(child, 'exit');
+  const endpoint = `http://127.0.0.1:${port}`;
+  await untilItAnswers(endpoint, () => (child.exitCode === null ? undefined : output));
+  let buckets = 0;
+  return {
+    endpoint,
+    credentials,
+    async newBucket() {
+      buckets += 1;
+      const options = { bucket: `bucket-${buckets}`, endpoint, credentials };
+      const client = s3Client(options);
+      await client.send(new CreateBucketCommand({ Bucket: options.bucket }));
+      client.destroy();
+      return options;
+    },
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilItAnswers(endpoint: string, failure: () => string | undefined): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const output = failure();
+    if (output !== undefined) throw new Error(`versitygw has ended: ${output}`);
+    if (await fetch(endpoint).catch(() => undefined)) return;
+    await sleep(50);
+  }
+  throw new Error('versitygw does not answer');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
