@@ -1,5 +1,6 @@
 import { Kysely, sql, type Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { copySqlite } from './copy.ts';
 import { BerthSqliteDialect } from './dialect.ts';
 import { DatabaseError, isBusy, toDatabaseError } from './errors.ts';
 import { createLeaseTable } from './lease.ts';
@@ -43,6 +44,12 @@ export interface Database<Schema> {
   /** Brings the tables of one package up to date. */
   migrate(owner: string, migrations: Migrations): Promise<void>;
 
+  /**
+   * Writes what is committed at one moment into `file`, made private, over what is there; it is not synced. Others read
+   * and write meanwhile. Rejects with `DatabaseError`.
+   */
+  copyTo(file: string): Promise<void>;
+
   /** The same database with the tables of a package. */
   as<Other>(): Database<Other>;
 
@@ -61,6 +68,7 @@ const ownMigrations: Migrations = { '0001-version': createVersionTable, '0002-le
 export async function openDatabase<Schema>(file: string): Promise<Database<Schema>> {
   const { writer, reader } = openSqlite(file);
   const database = new SqliteDatabase<Schema>(
+    file,
     new Kysely({ dialect: new BerthSqliteDialect(writer) }),
     new Kysely({ dialect: new BerthSqliteDialect(reader) }),
     new ReadCache(commitCounter(reader)),
@@ -76,10 +84,12 @@ export async function openDatabase<Schema>(file: string): Promise<Database<Schem
 
 class SqliteDatabase<Schema> implements Database<Schema> {
   readonly reader: Kysely<Schema>;
+  readonly #file: string;
   readonly #writer: Kysely<Schema>;
   readonly #cache: ReadCache;
 
-  constructor(writer: Kysely<Schema>, reader: Kysely<Schema>, cache: ReadCache) {
+  constructor(file: string, writer: Kysely<Schema>, reader: Kysely<Schema>, cache: ReadCache) {
+    this.#file = file;
     this.#writer = writer;
     this.reader = reader;
     this.#cache = cache;
@@ -119,6 +129,10 @@ class SqliteDatabase<Schema> implements Database<Schema> {
 
   async migrate(owner: string, migrations: Migrations): Promise<void> {
     await this.transaction((trx) => migrate(trx, owner, migrations));
+  }
+
+  copyTo(file: string): Promise<void> {
+    return copySqlite({ source: this.#file, file });
   }
 
   as<Other>(): Database<Other> {

@@ -3,21 +3,24 @@ import { CompiledQuery, SqliteAdapter, SqliteDialect, SqliteDriver } from 'kysel
 import type { DatabaseConnection, Driver, SqliteDatabase, SqliteStatement } from 'kysely';
 
 /**
- * Kysely's SQLite dialect with three differences: migrations run in a transaction, as SQLite allows; statements are prepared once by their text (160 µs for
- * the query of a manifest become 60); and a transaction takes the write lock when it begins, since one that reads
- * first and writes later fails where another wrote in between.
+ * Kysely's SQLite dialect with four differences: migrations run in a transaction, as SQLite allows; statements are
+ * prepared once by their text (160 µs for the query of a manifest become 60); a transaction takes the write lock when
+ * it begins, since one that reads first and writes later fails where another wrote in between; and what SQLite has
+ * rolled back by itself is not rolled back again.
  */
 export class BerthSqliteDialect extends SqliteDialect {
   readonly #database: SqliteDatabase;
+  readonly #native: BetterSqlite3.Database;
 
   constructor(database: BetterSqlite3.Database) {
     const prepared = preparedOnce(database);
     super({ database: prepared });
     this.#database = prepared;
+    this.#native = database;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database });
+    return new ImmediateDriver(this.#database, this.#native);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -32,6 +35,18 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 class ImmediateDriver extends SqliteDriver {
+  readonly #native: BetterSqlite3.Database;
+
+  constructor(database: SqliteDatabase, native: BetterSqlite3.Database) {
+    super({ database });
+    this.#native = native;
+  }
+
+  /** After a full disk, for one, the transaction is gone already (sqlite.org/lang_transaction.html, "Response To Errors"). */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#native.inTransaction) await super.rollbackTransaction(connection);
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }

@@ -1,5 +1,6 @@
+export { checkDatabase, removeSqlite } from './copy.ts';
 export { busyLimit, openDatabase, type Database } from './database.ts';
 export { DatabaseError, isUniqueViolation, type DatabaseErrorCode } from './errors.ts';
-export { releaseLease, takeLease, type Lease, type LeaseRequest } from './lease.ts';
+export { forgetLeases, leaseHeld, releaseLease, takeLease, type Lease, type LeaseRequest } from './lease.ts';
 export type { Migration, Migrations } from './migrate.ts';
 export { moveVersion, readVersion } from './version.ts';

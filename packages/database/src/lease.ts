@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { Migration } from './migrate.ts';
 
 /**
@@ -65,6 +65,17 @@ export async function takeLease(trx: Transaction<any>, request: LeaseRequest): P
   return row === undefined ? undefined : { name, owner, fence: row.fence };
 }
 
+/** Whether somebody holds it. */
+export async function leaseHeld(db: Kysely<any>, name: string, now: number): Promise<boolean> {
+  const row = await (db as Kysely<Schema>)
+    .selectFrom('lease')
+    .select('name')
+    .where('name', '=', name)
+    .where('until', '>', now)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The row stays, so that the fence grows for ever. */
 export async function releaseLease(trx: Transaction<any>, lease: Lease): Promise<void> {
   await (trx as Transaction<Schema>)
@@ -73,4 +84,9 @@ export async function releaseLease(trx: Transaction<any>, lease: Lease): Promise
     .where('name', '=', lease.name)
     .where('fence', '=', lease.fence)
     .execute();
+}
+
+/** For a copy of the database: nobody works on it. */
+export async function forgetLeases(trx: Transaction<any>): Promise<void> {
+  await (trx as Transaction<Schema>).deleteFrom('lease').execute();
 }

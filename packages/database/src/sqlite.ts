@@ -59,7 +59,7 @@ function connect(file: string): BetterSqlite3.Database {
 }
 
 /** It holds keys and hashes of passwords. SQLite gives its other files the mode of the first one. */
-function makePrivate(file: string): void {
+export function makePrivate(file: string): void {
   closeSync(openSync(file, 'a', 0o600));
 }
 

@@ -26,7 +26,7 @@ export type Verdict = { readonly allowed: true } | { readonly allowed: false; re
 export interface TagRights {
   /** To make the tag. */
   readonly put: Verdict;
-  /** To move it to another manifest. */
+  /** To move it to another manifest: to push it, and `overwrite` beside. */
   readonly overwrite: Verdict;
   readonly delete: Verdict;
 }
@@ -52,6 +52,8 @@ export interface Account {
 export interface Access {
   /** `null` for anonymous. */
   readonly account: Account | null;
+  /** Id of the personal access token that the request, or the token that it comes with, was made with. */
+  readonly credential?: string | undefined;
   /** `push` and `delete` also where that is so for some tags only: which, {@link tag} and {@link deleteUntagged} say. */
   may(repository: RepositoryFacts, action: RepositoryAction): Verdict;
   /** Whether lists of repositories may be asked for at all; which ones, {@link readable} says. */

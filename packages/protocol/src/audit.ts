@@ -20,3 +20,12 @@ export interface AuditLog {
   /** Never throws and never makes a request wait: events are written behind it and not lost on a clean stop. */
   record(event: AuditEvent): void;
 }
+
+/** One that is kept in the same database as what it tells of. */
+export interface TransactionalAuditLog extends AuditLog {
+  /**
+   * Writes a change in the transaction that makes it: neither is there without the other. `trx` is a transaction of
+   * Kysely on the database that the log is kept in, as `Database.transaction` of `@berth/database` gives it.
+   */
+  recordIn(trx: object, event: AuditEvent): Promise<void>;
+}

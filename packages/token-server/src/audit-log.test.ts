@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAuditLog, recordIn } from './audit-log.ts';
+import { makeSecret } from './credentials/secret.ts';
 import type { TokenDatabase } from './database.ts';
 import { openTemporary, silent } from './testing/server.ts';
 
@@ -44,15 +45,72 @@ test('a change that is rolled back leaves no record', async () => {
   expect(await rows()).toEqual([]);
 });
 
-test('what cannot be written is kept and said, and never thrown', async () => {
+/** The log cannot be written while `work` runs. */
+async function whileBroken(work: () => Promise<void>): Promise<void> {
+  await database.transaction((trx) => trx.schema.alterTable('audit').renameTo('away').execute());
+  await work();
+  await database.transaction((trx) => trx.schema.alterTable('away').renameTo('audit').execute());
+}
+
+test('what cannot be written is kept and said, never thrown, and tried again', async () => {
   const said: string[] = [];
   const logger = { ...silent, error: (_: object, message: string) => void said.push(message) };
-  const audit = createAuditLog({ database, logger, delay: 60_000 });
-  await database.transaction((trx) => trx.schema.alterTable('audit').renameTo('away').execute());
-  audit.record(event);
-  await audit.flush();
-  await database.transaction((trx) => trx.schema.alterTable('away').renameTo('audit').execute());
+  const audit = createAuditLog({ database, logger, delay: 60_000, retryDelay: 20 });
+  await whileBroken(async () => {
+    audit.record(event);
+    await audit.flush();
+  });
+  await vi.waitFor(async () => expect((await rows()).length).toBe(1), 2000);
+  expect(new Set(said)).toEqual(new Set(['the audit log cannot be written']));
   await audit.close();
-  expect(said).toEqual(['the audit log cannot be written']);
-  expect((await rows()).length).toBe(1);
+});
+
+test('beyond what is kept, events are counted and not kept; one row says how many', async () => {
+  const audit = createAuditLog({ database, logger: silent, delay: 60_000, mostWaiting: 300 });
+  for (let count = 0; count < 1000; count += 1) audit.record({ ...event, target: String(count) });
+  await audit.flush();
+  const written = await rows();
+  expect(written.filter(({ action }) => action === 'login').map(({ target }) => Number(target))).toEqual([
+    ...Array(300).keys(),
+  ]);
+  expect(written.filter(({ action }) => action !== 'login')).toMatchObject([
+    { action: 'audit.drop', outcome: 'failed', actor: 'local', after: '{"count":700}' },
+  ]);
+  audit.record({ ...event, target: 'again' });
+  await audit.close();
+  expect((await rows()).at(-1)).toMatchObject({ target: 'again' });
+});
+
+test('many that wait are written in small parts, and others have their turn between them', async () => {
+  const audit = createAuditLog({ database, logger: silent, delay: 60_000 });
+  for (let count = 0; count < 10_000; count += 1) audit.record({ ...event, target: String(count) });
+  let turns = 0;
+  const count = () => void ((turns += 1), (timer = setImmediate(count)));
+  let timer = setImmediate(count);
+  await audit.close();
+  clearImmediate(timer);
+  expect((await rows()).length).toBe(10_000);
+  expect(turns).toBeGreaterThan(20);
+});
+
+test('what looks like a secret is not written, wherever somebody pasted it', async () => {
+  const audit = createAuditLog({ database, logger: silent });
+  const pat = makeSecret();
+  const jwt = 'eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
+  const hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA';
+  const pasted = { target: `token ${pat}`, reason: `not ${jwt}`, repository: pat, before: { comment: hash } };
+  audit.record({
+    ...event,
+    ...pasted,
+    after: { name: `x${pat}`, list: ['brr_aaaaaaaaaaaaaaaaaaaaaaaaa', 'kept'] },
+  });
+  await audit.close();
+  const [row] = await rows();
+  expect(row).toMatchObject({
+    target: 'token ***',
+    reason: 'not ***',
+    repository: '***',
+    before: '{"comment":"***"}',
+    after: '{"name":"x***","list":["***","kept"]}',
+  });
 });

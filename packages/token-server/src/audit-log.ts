@@ -1,10 +1,10 @@
-import type { AuditEvent, AuditLog, Logger } from '@berth/protocol';
-import type { Insertable } from 'kysely';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { AuditEvent, Logger, TransactionalAuditLog } from '@berth/protocol';
+import { toAuditRow, type AuditRow } from './audit-row.ts';
 import type { TokenDatabase, TokenTransaction } from './database.ts';
-import type { AuditTable } from './schema/audit.ts';
 
-/** An {@link AuditLog} that writes behind the requests. */
-export interface BufferedAuditLog extends AuditLog {
+/** A log that writes behind the requests what is no change. */
+export interface BufferedAuditLog extends TransactionalAuditLog {
   /** Writes what waits now. */
   flush(): Promise<void>;
   /** Writes what waits, and stops. */
@@ -16,35 +16,48 @@ export interface AuditLogOptions {
   readonly logger: Logger;
   /** How long an event waits for others, in milliseconds. */
   readonly delay?: number;
+  /** How many events wait at most; what comes beyond is counted, and the count is an event. */
+  readonly mostWaiting?: number;
+  /** How long after a failure it is tried again, in milliseconds. */
+  readonly retryDelay?: number;
 }
 
-type Row = Insertable<AuditTable>;
-
-/** While the database cannot be written, newer events are dropped beyond this, and the log says so. */
-const mostWaiting = 10_000;
-
-/** SQLite takes 32,766 parameters in a statement; a row has eleven. */
-const rowsAtOnce = 500;
+/** While they are written no request is answered: 10 ms beside a million events. SQLite takes 32,766 parameters in a statement. */
+const rowsAtOnce = 100;
 
 /** Where a change belongs: in the transaction that makes it. */
 export async function recordIn(trx: TokenTransaction, event: AuditEvent): Promise<void> {
-  await trx.insertInto('audit').values(toRow(event)).execute();
+  await trx.insertInto('audit').values(toAuditRow(event, Date.now())).execute();
 }
 
-export function createAuditLog({ database, logger, delay = 200 }: AuditLogOptions): BufferedAuditLog {
-  let waiting: Row[] = [];
+export function createAuditLog({
+  database,
+  logger,
+  delay = 200,
+  mostWaiting = 10_000,
+  retryDelay = 1000,
+}: AuditLogOptions): BufferedAuditLog {
+  const waiting: AuditRow[] = [];
+  let dropped = 0;
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
 
+  /** What was dropped is told of with the first rows that can be written after it. */
+  const writeSome = async () => {
+    const count = dropped;
+    const rows = waiting.slice(0, rowsAtOnce);
+    const told = count === 0 ? rows : [...rows, droppedRow(count)];
+    await database.transaction(async (trx) => void (await trx.insertInto('audit').values(told).execute()));
+    waiting.splice(0, rows.length);
+    dropped -= count;
+  };
+  const hasMore = () => waiting.length > 0 || dropped > 0;
   const write = async () => {
-    const rows = waiting;
-    waiting = [];
-    if (rows.length === 0) return;
     try {
-      await database.transaction((trx) => insertAll(trx, rows));
+      for (; hasMore(); await turn()) await writeSome();
     } catch (error) {
-      waiting = [...rows, ...waiting];
-      logger.error({ error, events: waiting.length }, 'the audit log cannot be written');
+      logger.error({ error, events: waiting.length, dropped }, 'the audit log cannot be written');
+      timer ??= setTimeout(flush, retryDelay).unref();
     }
   };
   const flush = () => {
@@ -53,36 +66,26 @@ export function createAuditLog({ database, logger, delay = 200 }: AuditLogOption
     return (writing = writing.then(write));
   };
   const record = (event: AuditEvent) => {
-    if (waiting.length >= mostWaiting)
-      return logger.error({ action: event.action }, 'an audit event was dropped');
-    waiting.push(toRow(event));
+    if (waiting.length < mostWaiting) waiting.push(toAuditRow(event, Date.now()));
+    else dropped += 1;
     timer ??= setTimeout(flush, delay).unref();
   };
-  return { record, flush, close: flush };
-}
-
-async function insertAll(trx: TokenTransaction, rows: readonly Row[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += rowsAtOnce) {
-    await trx
-      .insertInto('audit')
-      .values(rows.slice(from, from + rowsAtOnce))
-      .execute();
-  }
-}
-
-function toRow(event: AuditEvent): Row {
-  const { action, outcome, actor, address, credential, repository, target, before, after, reason } = event;
-  return {
-    at: Date.now(),
-    action,
-    outcome,
-    actor,
-    address: address || null,
-    credential: credential ?? null,
-    repository: repository ?? null,
-    target: target ?? null,
-    before: before === undefined ? null : JSON.stringify(before),
-    after: after === undefined ? null : JSON.stringify(after),
-    reason: reason ?? null,
+  const close = async () => {
+    await flush();
+    clearTimeout(timer);
   };
+  return { record, recordIn: (trx, event) => recordIn(trx as TokenTransaction, event), flush, close };
+}
+
+/** In place of the events that found no room. */
+function droppedRow(count: number): AuditRow {
+  const reason = 'there were more events than could be kept until they were written';
+  const event = {
+    action: 'audit.drop',
+    outcome: 'failed',
+    actor: 'local',
+    after: { count },
+    reason,
+  } as const;
+  return toAuditRow(event, Date.now());
 }

@@ -2,10 +2,9 @@ import type {
   AccessControl,
   Actor,
   AdminRoute,
-  AuditLog,
-  FindRepository,
   Identify,
   Logger,
+  TransactionalAuditLog,
 } from '@berth/protocol';
 import type { Client } from '@berth/protocol/http';
 import type { Middleware } from 'koa';
@@ -26,23 +25,22 @@ import { migrations } from './schema/migrations.ts';
 import { ensureAdmin, type FirstAdmin } from './subjects/first-admin.ts';
 import type { NameRules } from './subjects/names.ts';
 import { shortestLife, tokenIssuer } from './tokens/issue.ts';
+import type { KeyAlgorithm } from './tokens/key-algorithms.ts';
 import { createKeys } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
 import { tokenRoutes } from './tokens/routes.ts';
-import type { OtherService } from './tokens/services.ts';
+import type { OtherService, OwnRegistry } from './tokens/services.ts';
 import { leeway, tokenVerifier } from './tokens/verify.ts';
+import { createUpkeep, type Upkeep } from './upkeep.ts';
 import { versionReader } from './versions.ts';
 
 export interface TokenServerOptions {
   readonly database: TokenDatabase;
-  readonly findRepository: FindRepository;
-  /** Whether a repository `<name>/…` exists: its namespace is nobody's to take. */
-  readonly hasRepositoriesBelow: (name: string) => Promise<boolean>;
+  /** Berth's own. Absent: a token server alone, for registries that are not Berth. */
+  readonly registry?: OwnRegistry | undefined;
   /** Where a request comes from, behind trusted proxies too. */
   readonly client: (request: IncomingMessage) => Client;
   readonly logger: Logger;
-  /** Berth's own registry, as tokens name it; `berth` unless given. */
-  readonly service?: string | undefined;
   /** Other registries that tokens may be for; none unless given. */
   readonly otherServices?: readonly OtherService[] | undefined;
   /** `berth` unless given. */
@@ -51,6 +49,10 @@ export interface TokenServerOptions {
   readonly expiration?: number | undefined;
   /** How long a new key is published before it signs, in seconds; 5 unless given. */
   readonly publishKeysBefore?: number | undefined;
+  /** Seconds from one key to the next; only by hand where it is 0, or absent. See {@link Upkeep.keys}. */
+  readonly rotateKeysEvery?: number | undefined;
+  /** Of new keys; `ES256` unless given. */
+  readonly keyAlgorithm?: KeyAlgorithm | undefined;
   /** Names that no account may have, such as those of upstreams. */
   readonly reservedNames?: readonly string[] | undefined;
 }
@@ -63,16 +65,17 @@ export interface TokenServer {
   readonly identify: Identify;
   /** `local`, the command line on the machine itself. */
   localActor(): Actor;
-  readonly audit: AuditLog;
+  readonly audit: TransactionalAuditLog;
   /** The administrator of a new Berth; `undefined` where there is an account already. */
   ensureAdmin(options?: { readonly password?: string | undefined }): Promise<FirstAdmin | undefined>;
+  readonly upkeep: Upkeep;
   /** Writes what is still to be written. The database stays open. */
   close(): Promise<void>;
 }
 
 /** Brings its tables up to date, and makes the first key where there is none. */
 export async function createTokenServer(options: TokenServerOptions): Promise<TokenServer> {
-  const { database, logger, findRepository, client, service = 'berth', issuer = 'berth' } = options;
+  const { database, logger, registry, otherServices = [], client, issuer = 'berth' } = options;
   const expiration = Math.max(shortestLife, options.expiration ?? 300);
   await database.migrate('token-server', migrations);
   const audit = createAuditLog({ database, logger });
@@ -81,21 +84,23 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
   const login = createLogin({ authenticators: authenticators(options, hasher), audit, throttle });
   const versions = versionReader(database);
   const principals = createPrincipals(database, versions);
-  const keys = await createKeys({ database, versions, ...keyTimes(options, expiration) });
-  const shared = { service, login, principals, versions };
+  const keySettings = keySettingsOf(options, expiration);
+  const keys = await createKeys({ database, versions, ...keySettings });
+  const shared = { service: registry?.service ?? 'berth', login, principals, versions };
   return {
     accessControl: createAccessControl({
       ...shared,
-      verify: tokenVerifier({ keys, issuer, service, longestLife: expiration }),
+      verify: tokenVerifier({ keys, issuer, service: shared.service, longestLife: expiration }),
     }),
     tokenRoutes: tokenRoutes({
       ...shared,
-      otherServices: options.otherServices ?? [],
+      registry,
+      otherServices,
       expiration,
-      findRepository,
       refreshTokens: createRefreshTokens(database),
       issue: tokenIssuer({ keys, issuer }),
       keys,
+      publishBefore: keySettings.publishBefore,
       client,
     }),
     adminRoutes: administrationRoutes({
@@ -104,12 +109,14 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
       principals,
       hasher,
       names: nameRules(options),
-      findRepository,
+      registry,
+      otherServices,
       keys,
     }),
     identify: createIdentify(shared),
     localActor: () => localActor(shared),
     audit,
+    upkeep: createUpkeep({ database, keys, ...keySettings }),
     ensureAdmin: ({ password } = {}) => ensureAdmin({ database, hasher, password }),
     close: () => {
       throttle.close();
@@ -118,13 +125,20 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
   };
 }
 
-/** In milliseconds. A key is kept until verifiers with the largest tolerance refuse the last token that it signed. */
-function keyTimes({ publishKeysBefore = 5 }: TokenServerOptions, expiration: number) {
-  return { longestLife: (expiration + leeway) * 1000, publishBefore: publishKeysBefore * 1000 };
+/** Times in milliseconds. A key is kept until verifiers with the largest tolerance refuse the last token that it signed. */
+function keySettingsOf(options: TokenServerOptions, expiration: number) {
+  const { publishKeysBefore = 5, rotateKeysEvery = 0, keyAlgorithm: algorithm = 'ES256' } = options;
+  return {
+    algorithm,
+    longestLife: (expiration + leeway) * 1000,
+    publishBefore: publishKeysBefore * 1000,
+    rotateEvery: rotateKeysEvery * 1000,
+  };
 }
 
-function nameRules({ reservedNames = [], hasRepositoriesBelow }: TokenServerOptions): NameRules {
-  return { reserved: reservedNames, ownsRepositoriesBelow: hasRepositoriesBelow };
+function nameRules({ reservedNames = [], registry }: TokenServerOptions): NameRules {
+  const ownsRepositoriesBelow = registry?.hasRepositoriesBelow ?? (async () => false);
+  return { reserved: reservedNames, ownsRepositoriesBelow };
 }
 
 /** In the order in which they are asked. */

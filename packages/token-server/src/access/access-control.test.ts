@@ -234,6 +234,22 @@ describe('rights to tags', () => {
     });
   });
 
+  test('to move a tag is to push it, too: a deny of push for it is enough', async () => {
+    await bench.addGrant({
+      kind: 'user',
+      subject: alice.id,
+      pattern: 'team/**',
+      actions: ['push', 'overwrite'],
+    });
+    const some = { effect: 'deny' as const, kind: 'user' as const, subject: alice.id, pattern: 'team/**' };
+    await bench.addGrant({ ...some, actions: ['push'], tags: 'latest' });
+    const access = await bench.access(
+      `Bearer ${await bench.token(basic('alice'), 'repository:team/app:push')}`,
+    );
+    const moves = (tag: string) => access.tag(bench.facts('team/app'), parseTag(tag)).overwrite.allowed;
+    expect([moves('latest'), moves('v1')]).toEqual([false, true]);
+  });
+
   test('a right to delete some tags, or the denial of some, is none to what no tag names', async () => {
     const some = { kind: 'user' as const, subject: alice.id, actions: ['delete' as const], tags: 'v*' };
     await bench.addGrant({ ...some, pattern: 'team/app' });

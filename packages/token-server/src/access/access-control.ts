@@ -44,7 +44,8 @@ async function byToken(
   const claims = await verify(token, at);
   const principal = claims && (await principals.load(claims.berth, at));
   if (claims === undefined || principal === undefined) throw challenger(needed, 'invalid_token');
-  return tokenAccess(claims.access, liveAccess(principal, challenger));
+  const access = tokenAccess(claims.access, liveAccess(principal, challenger));
+  return { ...access, credential: claims.berth.cid };
 }
 
 async function byLogin(
@@ -62,5 +63,5 @@ async function byLogin(
       cid: identity.credential?.id,
     }));
   if (principal === undefined) throw challenger(needed);
-  return liveAccess(principal, challenger);
+  return { ...liveAccess(principal, challenger), credential: identity?.credential?.id };
 }

@@ -25,11 +25,11 @@ export function liveAccess(principal: Principal, challenger: Challenger, now: nu
     account: principal.account,
     may: (repository, action) => verdict(repository, action),
     mayList: () => true,
-    tag: (repository, tag): TagRights => ({
-      put: verdict(repository, 'push', tag),
-      overwrite: verdict(repository, 'overwrite', tag),
-      delete: verdict(repository, 'delete', tag),
-    }),
+    tag(repository, tag): TagRights {
+      const put = verdict(repository, 'push', tag);
+      const overwrite = put.allowed ? verdict(repository, 'overwrite', tag) : put;
+      return { put, overwrite, delete: verdict(repository, 'delete', tag) };
+    },
     deleteUntagged: (repository) => verdict(repository, 'delete', null),
     readable: () => readableNames(principal, now),
     challenge: (needed) => challenger(needed, 'insufficient_scope'),

@@ -1,8 +1,6 @@
 import { adminRoute, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
-import type { Selectable } from 'kysely';
 import { z } from 'zod';
-import { listAudit } from '../audit-query.ts';
-import type { AuditTable } from '../schema/audit.ts';
+import { auditKey, listAudit, type AuditRecord } from '../audit-query.ts';
 import type { AdminContext } from './context.ts';
 import { isoTime, time } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
@@ -29,7 +27,8 @@ const auditQuery = z.strictObject({
   ...pageQuery,
   last: z
     .string()
-    .regex(/^\d{0,15}$/, 'must be the next of the page before')
+    .max(31)
+    .regex(/^(\d{1,15}-\d{1,15})?$/, 'must be the next of the page before')
     .default(''),
   subject: z.string().max(255).optional(),
   repository: z.string().max(255).optional(),
@@ -60,8 +59,8 @@ async function readAudit(
   const { subject, repository, action, outcome, since, until } = query;
   const filter = { actor: subject, repository, action, outcome, since: toTime(since), until: toTime(until) };
   const body = await readPage(query, {
-    fetch: (after, limit) => listAudit(database.reader, filter, { before: after, limit }),
-    key: (row) => String(row.id),
+    fetch: (after, limit) => listAudit(database.reader, filter, { after, limit }),
+    key: auditKey,
     view: viewOf,
   });
   return { body };
@@ -71,7 +70,7 @@ function toTime(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
-function viewOf({ id, at, before, after, ...row }: Selectable<AuditTable>): z.infer<typeof event> {
+function viewOf({ id, at, before, after, ...row }: AuditRecord): z.infer<typeof event> {
   return {
     ...(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Omit<
       z.infer<typeof event>,

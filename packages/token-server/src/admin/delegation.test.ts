@@ -199,3 +199,85 @@ test('a dry run says what would change, and changes nothing', async () => {
   });
   expect((await world.call(alice, 'GET /grants')).body.items.length).toBe(1);
 });
+
+const twice = { repository: 'alice/tool', role: 'reader', tags: 'v*', comment: 'first' };
+
+test.each([
+  ['the same', {}],
+  ['with another comment', { comment: 'second' }],
+  ['with the actions of the role', { role: undefined, actions: ['pull', 'pull'] }],
+])('a grant made twice is one: %s', async (_, again) => {
+  const { body: first } = await grant(alice, twice);
+  const before = await world.version();
+  expect(await grant(alice, { ...twice, ...again }, { dryRun: 'true' })).toEqual({
+    status: 200,
+    body: { added: [], removed: [] },
+  });
+  expect(await grant(alice, { ...twice, ...again })).toEqual({ status: 200, body: first });
+  expect(await world.version()).toBe(before);
+  expect(await world.call(alice, `DELETE /grants/${first.id}`)).toMatchObject({ status: 204 });
+  expect((await world.call(alice, 'GET /grants')).body.items).toEqual([]);
+});
+
+test.each([
+  { effect: 'deny' },
+  { subject: 'user:root' },
+  { subject: 'authenticated' },
+  { repository: 'alice/tool/**' },
+  { role: 'writer' },
+  { tags: undefined },
+  { tags: 'v1' },
+  { expiresAt: '2999-12-31T00:00:00.000Z' },
+])('with %j it is another one', async (again) => {
+  await grant(alice, twice);
+  expect(await grant(alice, { ...twice, ...again })).toMatchObject({ status: 201 });
+});
+
+test('the same time in another zone is the same', async () => {
+  const ends = { ...twice, expiresAt: '2999-12-31T12:00:00Z' };
+  const { body } = await grant(alice, ends);
+  const again = await grant(alice, { ...ends, expiresAt: '2999-12-31T14:00:00+02:00' });
+  expect(again).toEqual({ status: 200, body });
+});
+
+test('what an administrator grants too, only an administrator takes back', async () => {
+  const { body } = await grant(alice, { ...twice, effect: 'deny' });
+  const adopted = await grant(root, { ...twice, effect: 'deny' });
+  expect(adopted).toEqual({ status: 200, body: { ...body, byAdmin: true } });
+  expect(await grant(alice, { ...twice, effect: 'deny' })).toEqual(adopted);
+  expect(await world.call(alice, `DELETE /grants/${body.id}`)).toMatchObject({ status: 403 });
+});
+
+test('who may not make it does not learn that it is there', async () => {
+  await grant(root, { repository: 'team/app', role: 'reader' });
+  expect(await grant(alice, { repository: 'team/app', role: 'reader' })).toMatchObject({ status: 403 });
+});
+
+test('one who is no administrator makes ten thousand grants at all', async () => {
+  const { body } = await grant(alice, { subject: 'user:root', repository: 'alice/0', role: 'reader' });
+  await world.database.transaction(async (trx) => {
+    const row = await trx
+      .selectFrom('access_grant')
+      .selectAll()
+      .where('id', '=', body.id)
+      .executeTakeFirstOrThrow();
+    for (let from = 0; from < 10_000; from += 1000) {
+      const rows = Array.from({ length: 1000 }, (_, index) => ({
+        ...row,
+        id: `n${from + index}`,
+        subject_kind: 'authenticated' as const,
+        subject_id: null,
+        pattern: `alice/${from + index}`,
+      }));
+      await trx.insertInto('access_grant').values(rows).execute();
+    }
+  });
+  expect(await grant(alice, { repository: 'alice/next', role: 'reader' })).toMatchObject({
+    status: 403,
+    body: { message: expect.stringMatching(/^you have made 10000 grants: /) },
+  });
+  expect(await grant(alice, { subject: 'user:root', repository: 'alice/0', role: 'reader' })).toMatchObject({
+    status: 200,
+  });
+  expect(await grant(root, { repository: 'alice/next', role: 'reader' })).toMatchObject({ status: 201 });
+});

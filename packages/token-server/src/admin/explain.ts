@@ -1,36 +1,46 @@
 import {
   actions,
   adminRoute,
+  OciError,
   parseRepositoryName,
   tokenActions,
   type Actor,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  type FindRepository,
   type RepositoryFacts,
+  type RepositoryName,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { findToken } from '../credentials/personal-tokens.ts';
 import type { TokenDatabase } from '../database.ts';
 import { parseGrantSubject } from '../grants/subject-text.ts';
+import { factsElsewhere } from '../policy/elsewhere.ts';
 import { explain, explainDisabled } from '../policy/explain.ts';
 import { grantsOn } from '../policy/grant-queries.ts';
 import type { Principal, Principals } from '../policy/principal.ts';
 import { findSubject, type SubjectRow } from '../subjects/subjects.ts';
+import type { OtherService, OwnRegistry } from '../tokens/services.ts';
 import { action } from './fields.ts';
 import { managesRepository, notFound } from './permission.ts';
 
 export interface ExplainContext {
   readonly database: TokenDatabase;
   readonly principals: Principals;
-  readonly findRepository: FindRepository;
+  /** Absent where Berth is a token server alone. */
+  readonly registry: OwnRegistry | undefined;
+  readonly otherServices: readonly OtherService[];
 }
 
 const question = z.strictObject({
   subject: z.string().max(300).optional().describe('user:<name>, robot:<name> or anonymous; absent: oneself'),
   token: z.string().max(100).optional().describe('id of a personal access token of the subject'),
-  repository: z.string(),
+  repository: z.string().max(255),
+  service: z
+    .string()
+    .max(300)
+    .optional()
+    .describe("another registry that tokens are for (auth.builtin.services); absent: Berth's own"),
   actions: z.array(action).min(1).max(actions.length),
 });
 
@@ -77,7 +87,7 @@ async function answerExplain(
   context: ExplainContext,
   { actor, body }: AdminRequest<Question, undefined>,
 ): Promise<AdminReply> {
-  const repository = await context.findRepository(parseRepositoryName(body.repository));
+  const { repository, elsewhere } = await placeOf(context, parseRepositoryName(body.repository), body);
   const manages = managesRepository(actor, repository);
   const self = await isOneself(context, actor, body);
   if (!self && !manages) throw notFound('repository', `${actor.name} does not manage ${repository.name}`);
@@ -88,11 +98,27 @@ async function answerExplain(
   const surroundings = {
     principal,
     repository: manages ? repository : asShownTo(actor, repository),
+    elsewhere,
     now: Date.now(),
     others,
     tellBeside: self || actor.admin,
   };
   return { body: explain(surroundings, body.actions) };
+}
+
+/** Which registry it is about. Throws `BAD_REQUEST` for one that no tokens are made for. */
+async function placeOf(
+  { registry, otherServices }: ExplainContext,
+  name: RepositoryName,
+  { service = registry?.service }: Question,
+): Promise<{ readonly repository: RepositoryFacts; readonly elsewhere: boolean }> {
+  if (registry !== undefined && service === registry.service)
+    return { repository: await registry.findRepository(name), elsewhere: false };
+  if (service !== undefined && !otherServices.some((other) => other.name === service)) {
+    const message = 'service: this token server makes no tokens for that service';
+    throw new OciError('BAD_REQUEST', { message, detail: { field: 'service' } });
+  }
+  return { repository: factsElsewhere(name), elsewhere: true };
 }
 
 /** Whom the registry shows nothing of it is told the same as of a missing one: also what `push` needs depends on that. */

@@ -9,6 +9,7 @@ export const name = z.string().min(1).max(255);
 export const password = z
   .string()
   .min(shortestPassword)
+  .max(longestPassword)
   .refine((text) => Buffer.byteLength(text) <= longestPassword, `must have at most ${longestPassword} bytes`);
 
 export const passwordHash = z
@@ -18,8 +19,10 @@ export const passwordHash = z
 
 export const email = z.email().max(254);
 
+/** A name of 255 characters, and `/**`. */
 export const pattern = z
   .string()
+  .max(258)
   .refine(
     (text) => parseRepositoryPattern(text) !== undefined,
     'must be a repository (team/app), its children (team/*), all below (team/**), or **',
@@ -27,6 +30,7 @@ export const pattern = z
 
 export const tagPattern = z
   .string()
+  .max(128)
   .refine(isTagPattern, 'must be a tag in which * stands for any characters');
 
 export const action = z.enum(actions);
@@ -35,12 +39,13 @@ export const role = z.enum(Object.keys(roles) as [Role, ...Role[]]);
 
 export const subject = z
   .string()
+  .max(300)
   .refine(
     (text) => parseGrantSubject(text) !== undefined,
     'must be user:<name>, team:<name>, robot:<name>, authenticated or anonymous',
   );
 
-export const time = z.iso.datetime({ offset: true });
+export const time = z.iso.datetime({ offset: true }).max(40);
 
 export const future = time.refine((text) => Date.parse(text) > Date.now(), 'must be in the future');
 

@@ -41,12 +41,19 @@ function requireMayDeny({ admin }: Actor, { actions }: WantedGrant): void {
 /** Every decision about somebody loads all grants that reach him, and those to `anonymous` reach everybody. */
 const mostDelegated = 1000;
 
-/** Throws `DENIED` where the actor has made so many grants to one subject that others would feel them. */
+/** Of one who is no administrator, to all subjects together: no one fills the table. */
+const mostByOne = 10_000;
+
+/** Throws `DENIED` where the actor has made so many grants, to one subject or at all, that others would feel them. */
 export async function requireFewDelegated(db: Queries, actor: Actor, subject: SubjectKey): Promise<void> {
-  if (actor.admin || (await countDelegated(db, subject, actor.name)) < mostDelegated) return;
-  throw denial(
-    `you have made ${mostDelegated} grants to this subject: a pattern as team/** can stand for many`,
-  );
+  if (actor.admin) return;
+  const hint = 'a pattern as team/** can stand for many, and a team for many people';
+  if ((await countDelegated(db, actor.name, subject)) >= mostDelegated) {
+    throw denial(`you have made ${mostDelegated} grants to this subject: ${hint}`);
+  }
+  if ((await countDelegated(db, actor.name)) >= mostByOne) {
+    throw denial(`you have made ${mostByOne} grants: ${hint}`);
+  }
 }
 
 /** Throws `DENIED`, for a grant that the actor may see. */

@@ -1,3 +1,4 @@
+import { actions as allActions } from '@berth/protocol';
 import { z } from 'zod';
 import { formatSubject, type GrantRow } from '../policy/grant.ts';
 import { action, future, isoTime, pattern, role, subject, tagPattern } from './fields.ts';
@@ -24,7 +25,7 @@ export const newGrant = z
     subject,
     repository: pattern,
     role: role.optional(),
-    actions: z.array(action).min(1).optional(),
+    actions: z.array(action).min(1).max(allActions.length).optional(),
     tags: tagPattern.optional(),
     expiresAt: future.optional(),
     comment: z.string().max(1000).optional(),

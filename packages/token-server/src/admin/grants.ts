@@ -10,10 +10,20 @@ import {
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
 import { differenceOf, type Difference } from '../grants/difference.ts';
-import { deleteGrant, findGrant, grantsOf, insertGrant, listGrants } from '../grants/grants.ts';
+import {
+  adoptGrant,
+  deleteGrant,
+  findGrant,
+  findSameGrant,
+  grantsOf,
+  insertGrant,
+  listGrants,
+} from '../grants/grants.ts';
 import { badField, grantSubjectOf, type GrantTarget } from '../grants/target.ts';
 import { grantOf, type Grant, type GrantRow } from '../policy/grant.ts';
-import { changeAs } from './change.ts';
+import { touchedAs } from '../policy/shared-rules.ts';
+import type { TokenTransaction } from '../database.ts';
+import { changeAs, type Outcome } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { pattern, subject } from './fields.ts';
 import { requireFewDelegated, requireMayGrant, requireMayRemove, sightOf } from './grant-rights.ts';
@@ -49,7 +59,8 @@ export function grantRoutes(context: AdminContext): AdminRoute[] {
     adminRoute({
       method: 'POST',
       path: '/grants',
-      summary: 'Make a grant; with dryRun, answer the difference it would make',
+      summary:
+        'Make a grant; 200 with the one that says the same already, where there is one; with dryRun, answer the difference it would make',
       body: newGrant,
       query: z.strictObject(dryRun),
       response: z.union([grant, difference]),
@@ -111,18 +122,34 @@ async function makeGrant(
     const target = await targetOf(context.database.reader, body.subject);
     return { body: await differenceIn(context, target, { ...wanted, subject: target }, 'made') };
   }
-  const row = await changeAs(context, actor, async (trx) => {
+  return changeAs(context, actor, async (trx) => {
     const target = await targetOf(trx, body.subject);
+    const columns = { ...columnsOf(wanted, body), ...subjectColumns(target), ...madeBy(actor) };
+    const same = await findSameGrant(trx, columns);
+    if (same !== undefined) return keepGrant(trx, actor, same);
     await requireFewDelegated(trx, actor, target);
-    const row = await insertGrant(trx, {
-      ...columnsOf(wanted, body),
-      ...subjectColumns(target),
-      ...madeBy(actor),
-    });
+    const row = await insertGrant(trx, columns);
     const change = { action: 'grant.create', target: row.id, repository: row.pattern, after: grantView(row) };
-    return { result: row, change, movesPolicy: true };
+    return { result: { status: 201, body: grantView(row) }, change, touches: [touchedAs(target)] };
   });
-  return { status: 201, body: grantView(row) };
+}
+
+/** What an administrator said too, only an administrator takes back. */
+async function keepGrant(
+  trx: TokenTransaction,
+  { admin }: Actor,
+  same: GrantRow,
+): Promise<Outcome<AdminReply>> {
+  if (!admin || same.by_admin === 1) return { result: { body: grantView(same) } };
+  const row = await adoptGrant(trx, same.id);
+  const change = {
+    action: 'grant.update',
+    target: row.id,
+    repository: row.pattern,
+    before: grantView(same),
+    after: grantView(row),
+  };
+  return { result: { body: grantView(row) }, change };
 }
 
 async function removeGrant(
@@ -143,7 +170,8 @@ async function removeGrant(
       repository: row.pattern,
       before: grantView(row),
     };
-    return { result: undefined, change, movesPolicy: true };
+    const touches = [touchedAs({ kind: row.subject_kind, id: row.subject_id })];
+    return { result: undefined, change, touches };
   });
   return {};
 }

@@ -1,9 +1,9 @@
 import { adminRoute, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
 import { z } from 'zod';
 import { recordIn } from '../audit-log.ts';
-import type { TokenTransaction } from '../database.ts';
 import { certificatePem } from '../tokens/certificate.ts';
-import type { Keys, SigningKey } from '../tokens/keys.ts';
+import type { SigningKey } from '../tokens/key-rows.ts';
+import type { Keys, RecordKeyChange } from '../tokens/keys.ts';
 import { by } from './context.ts';
 import { future, isoTime } from './fields.ts';
 import { requireAdmin } from './permission.ts';
@@ -86,8 +86,8 @@ async function exportKeys(
 async function rotate(keys: Keys, { actor, body }: AdminRequest<Rotation, undefined>): Promise<AdminReply> {
   requireAdmin(actor);
   const from = body?.signsFrom === undefined ? undefined : Date.parse(body.signsFrom);
-  const record = (trx: TokenTransaction, kid: string) =>
-    recordIn(trx, { ...by(actor), action: 'key.rotate', target: kid, outcome: 'done' });
+  const record: RecordKeyChange = (trx, change) =>
+    recordIn(trx, { ...by(actor), ...change, outcome: 'done' });
   const { kid, signsFrom } = await keys.rotate(record, from);
   return { status: 201, body: { kid, signsFrom: isoTime(signsFrom) } };
 }

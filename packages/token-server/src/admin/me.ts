@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { findSubjectById } from '../subjects/subjects.ts';
 import { teamsOf } from '../subjects/teams.ts';
 import { updateUser } from '../subjects/users.ts';
-import { changeAs } from './change.ts';
+import { changeAs, passwordChanged } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { password } from './fields.ts';
 import { denial, requireFull } from './permission.ts';
@@ -64,7 +64,8 @@ async function changePassword(
     if (fresh?.epoch !== user.epoch)
       throw new OciError('CONFLICT', { message: 'the password was changed meanwhile' });
     await updateUser(trx, fresh, { passwordHash });
-    return { result: undefined, change: { action: 'user.password', target: user.name }, movesPolicy: true };
+    const change = { action: 'user.password', target: user.name, after: passwordChanged };
+    return { result: undefined, change, touches: [user.id] };
   });
   return {};
 }

@@ -71,7 +71,7 @@ async function changeMember(
       target: team.name,
       ...(verb === 'add' ? { after: state } : { before: state }),
     };
-    return changed ? { result: undefined, change, movesPolicy: true } : { result: undefined };
+    return changed ? { result: undefined, change, touches: [user.id] } : { result: undefined };
   });
   return {};
 }

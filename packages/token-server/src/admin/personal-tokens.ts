@@ -9,13 +9,16 @@ import {
 } from '@berth/protocol';
 import { z } from 'zod';
 import {
+  countTokens,
   deleteToken,
   findToken,
   insertToken,
   listTokens,
+  removeEndedTokens,
   type OwnedToken,
 } from '../credentials/personal-tokens.ts';
-import { encodeScopes, type ScopeText } from '../credentials/scopes.ts';
+import type { TokenTransaction } from '../database.ts';
+import { encodeScopes } from '../credentials/scopes.ts';
 import { hashSecret, makeSecret } from '../credentials/secret.ts';
 import { badField } from '../grants/target.ts';
 import { findSubject, findSubjectById, type SubjectRow } from '../subjects/subjects.ts';
@@ -25,17 +28,10 @@ import { future, isoTime, name, scope } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 import { denial, notFound, requireFull } from './permission.ts';
 import { managedRobot } from './robots.ts';
+import { token, tokenView } from './token-view.ts';
 
-const token = z.strictObject({
-  id: z.string(),
-  name: z.string(),
-  /** `user:alice` or `robot:ci`. */
-  owner: z.string(),
-  scopes: z.array(scope).optional(),
-  createdAt: z.string(),
-  expiresAt: z.string().optional(),
-  lastUsedAt: z.string().optional(),
-});
+/** Of one account: what somebody who is no administrator makes does not fill the table. */
+const mostTokens = 1000;
 
 const madeToken = token.extend({ secret: z.string() });
 
@@ -98,7 +94,7 @@ async function readTokens(
   const body = await readPage(query, {
     fetch: (after, limit) => listTokens(context.database.reader, { subjectId, after, limit }),
     key: (row) => row.id,
-    view: (row) => viewOf(row, { name: row.owner_name, kind: row.owner_kind }),
+    view: (row) => tokenView(row, { name: row.owner_name, kind: row.owner_kind }),
   });
   return { body };
 }
@@ -109,7 +105,7 @@ async function makeToken(
 ): Promise<AdminReply> {
   requireFull(actor);
   const owner = await ownerFor(context, actor, body);
-  const expiresAt = await expiryFor(context, actor, owner, body.expiresAt);
+  const expiresAt = await expiryFor(context, actor, body.expiresAt);
   const secret = makeSecret();
   const row = {
     id: randomUUID(),
@@ -124,9 +120,10 @@ async function makeToken(
     expires_at: expiresAt,
     last_used_at: null,
   };
-  const view = viewOf(row, owner);
+  const view = tokenView(row, owner);
   await changeAs(context, actor, async (trx) => {
     if ((await findSubjectById(trx, owner.id)) === undefined) throw notFound(owner.kind);
+    await requireRoom(trx, actor, owner);
     await insertToken(trx, row);
     return { result: undefined, change: { action: 'token.create', target: row.id, after: view } };
   });
@@ -146,9 +143,9 @@ async function removeToken(
     const change = {
       action: 'token.delete',
       target: found.token.id,
-      before: viewOf(found.token, found.owner),
+      before: tokenView(found.token, found.owner),
     };
-    return { result: undefined, change, movesPolicy: true };
+    return { result: undefined, change, touches: [found.owner.id] };
   });
   return {};
 }
@@ -170,19 +167,32 @@ async function ownerFor(
   return (await findSubjectById(db, actor.account.id)) ?? raise(notFound('user'));
 }
 
-/** A token does not make one for the same owner that outlives it. */
+/** Who comes with a token that ends makes none that outlives it, for whomever: it is as good as a longer life of the first. */
 async function expiryFor(
   { database }: AdminContext,
-  actor: Actor,
-  owner: SubjectRow,
+  { credential }: Actor,
   wanted: string | undefined,
 ): Promise<number | null> {
   const expiresAt = wanted === undefined ? null : Date.parse(wanted);
-  if (actor.credential === undefined || actor.account?.id !== owner.id) return expiresAt;
-  const used = await findToken(database.reader, actor.credential);
-  const latest = used?.token.expires_at ?? null;
-  if (latest === null || (expiresAt !== null && expiresAt <= latest)) return expiresAt;
-  throw denial(`expiresAt: a token that you make with this one must end with it, by ${isoTime(latest)}`);
+  if (credential === undefined) return expiresAt;
+  const used = await findToken(database.reader, credential);
+  if (used === undefined) throw denial('the token that you came with was deleted meanwhile');
+  const latest = used.token.expires_at;
+  if (latest === null) return expiresAt;
+  if (expiresAt === null || expiresAt <= latest) return expiresAt ?? latest;
+  throw denial(
+    `expiresAt: the token that you came with ends at ${isoTime(latest)}, and one that is made with it ends no later`,
+  );
+}
+
+/** Throws `CONFLICT` where the owner has so many that only an administrator makes more. */
+async function requireRoom(trx: TokenTransaction, { admin }: Actor, owner: SubjectRow): Promise<void> {
+  if (admin || (await countTokens(trx, owner.id)) < mostTokens) return;
+  await removeEndedTokens(trx, owner.id, Date.now());
+  if ((await countTokens(trx, owner.id)) < mostTokens) return;
+  throw new OciError('CONFLICT', {
+    message: `${owner.kind} ${owner.name} has ${mostTokens} personal access tokens: delete some first, or make them with an expiry`,
+  });
 }
 
 async function requireManages(
@@ -200,18 +210,4 @@ async function requireManages(
 
 function raise(error: OciError): never {
   throw error;
-}
-
-function viewOf(row: OwnedToken['token'], owner: Pick<SubjectRow, 'name' | 'kind'>): z.infer<typeof token> {
-  return {
-    id: row.id,
-    name: row.name,
-    owner: `${owner.kind}:${owner.name}`,
-    ...(row.scopes === null
-      ? {}
-      : { scopes: JSON.parse(row.scopes) as (ScopeText & z.infer<typeof scope>)[] }),
-    createdAt: isoTime(row.created_at),
-    ...(row.expires_at === null ? {} : { expiresAt: isoTime(row.expires_at) }),
-    ...(row.last_used_at === null ? {} : { lastUsedAt: isoTime(row.last_used_at) }),
-  };
 }

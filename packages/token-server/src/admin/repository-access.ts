@@ -7,9 +7,10 @@ import {
   type RepositoryFacts,
 } from '@berth/protocol';
 import { z } from 'zod';
-import { accountsReaching, grantsReaching } from '../policy/grant-queries.ts';
+import { accountsReaching, grantsToEverybody } from '../policy/grant-queries.ts';
 import { compilePrincipal, type Principal } from '../policy/principal.ts';
 import { rightsOf, wayOfDeny } from '../policy/rights.ts';
+import type { OwnRegistry } from '../tokens/services.ts';
 import type { ExplainContext } from './explain.ts';
 import { action } from './fields.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
@@ -23,7 +24,11 @@ const item = z.strictObject({
 
 type Item = z.infer<typeof item>;
 
-export function repositoryAccessRoutes(context: ExplainContext): AdminRoute[] {
+export interface RepositoryAccessContext extends ExplainContext {
+  readonly registry: OwnRegistry;
+}
+
+export function repositoryAccessRoutes(context: RepositoryAccessContext): AdminRoute[] {
   return [
     adminRoute({
       method: 'GET',
@@ -39,10 +44,10 @@ export function repositoryAccessRoutes(context: ExplainContext): AdminRoute[] {
 
 /** A page has `n` accounts; one has a row for each way. */
 async function readAccess(
-  context: ExplainContext,
+  context: RepositoryAccessContext,
   { actor, params, query }: AdminRequest<undefined, PageQuery>,
 ): Promise<AdminReply> {
-  const repository = await context.findRepository(parseRepositoryName(params.repository ?? ''));
+  const repository = await context.registry.findRepository(parseRepositoryName(params.repository ?? ''));
   if (!managesRepository(actor, repository)) {
     throw notFound('repository', `${actor.name} does not manage ${repository.name}`);
   }
@@ -69,7 +74,7 @@ async function generalItems({ database, principals }: ExplainContext, repository
     account: { id: '', name: 'authenticated', kind: 'robot' },
     admin: false,
     teams: [],
-    grants: await grantsReaching(database.reader, ''),
+    grants: await grantsToEverybody(database.reader),
   });
   const everyone = itemsOf('anonymous', anonymous, repository, []);
   const accounts = itemsOf('authenticated', anybody, repository, everyone);

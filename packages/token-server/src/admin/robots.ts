@@ -7,14 +7,17 @@ import {
   type AdminRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
+import type { Queries } from '../database.ts';
 import { checkName } from '../subjects/names.ts';
 import { insertRobot, updateRobot } from '../subjects/robots.ts';
 import { deleteSubject, findSubject, listSubjects, type SubjectRow } from '../subjects/subjects.ts';
 import { changeAs, withFreeName } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { isoTime, name, pattern } from './fields.ts';
+import { lostWith } from './lost-with.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
 import { denial, holdingsOf, notFound, requireFull, type Holdings } from './permission.ts';
+import { firstSegment, requireFewRobots, requireRobotName } from './robot-rules.ts';
 
 const robot = z.strictObject({
   name: z.string(),
@@ -41,7 +44,8 @@ export function robotRoutes(context: AdminContext): AdminRoute[] {
     adminRoute({
       method: 'POST',
       path: '/robots',
-      summary: 'Make a robot: for whoever has admin on its pattern',
+      summary:
+        'Make a robot: for whoever has admin on its pattern; for team/** it is named team-…, but where administrators make it',
       body: newRobot,
       response: robot,
       handle: (request) => makeRobot(context, request),
@@ -100,8 +104,10 @@ async function makeRobot(
   requireFull(actor);
   checkName(name, context.names.reserved);
   await requireManages(context, actor, pattern);
+  requireRobotName(actor, name, pattern);
   const make = () =>
     changeAs(context, actor, async (trx) => {
+      await requireFewRobots(trx, actor, pattern);
       const row = await insertRobot(trx, { name, pattern, createdBy: actor.name });
       return { result: row, change: { action: 'robot.create', target: name, after: viewOf(row) } };
     });
@@ -113,10 +119,12 @@ async function changeRobot(
   { actor, params, body }: AdminRequest<z.infer<typeof robotChanges>, undefined>,
 ): Promise<AdminReply> {
   const { id } = await managedRobot(context, actor, params.name);
-  if (body.pattern !== undefined) await requireManages(context, actor, body.pattern);
+  const { pattern } = body;
+  if (pattern !== undefined) await requireManages(context, actor, pattern);
   const row = await changeAs(context, actor, async (trx) => {
     const before = await findSubject(trx, 'robot', params.name ?? '');
     if (before?.id !== id) throw notFound('robot');
+    if (pattern !== undefined) await requireMayMove(trx, actor, before, pattern);
     const after = await updateRobot(trx, before, body);
     const change = {
       action: 'robot.update',
@@ -124,7 +132,8 @@ async function changeRobot(
       before: viewOf(before),
       after: viewOf(after),
     };
-    return { result: after, change, movesPolicy: before.disabled !== after.disabled };
+    const touches = before.disabled === after.disabled ? undefined : [after.id];
+    return { result: after, change, touches };
   });
   return { body: viewOf(row) };
 }
@@ -135,9 +144,10 @@ async function removeRobot(
 ): Promise<AdminReply> {
   const row = await managedRobot(context, actor, params.name);
   await changeAs(context, actor, async (trx) => {
+    const lost = await lostWith(trx, row);
     await deleteSubject(trx, row.id);
     const change = { action: 'robot.delete', target: row.name, before: viewOf(row) };
-    return { result: undefined, change, movesPolicy: true };
+    return { result: undefined, change: [...lost, change], touches: [row.id] };
   });
   return {};
 }
@@ -158,6 +168,13 @@ export async function managedRobot(
 async function requireManages({ principals }: AdminContext, actor: Actor, pattern: string): Promise<void> {
   if (manages(await holdingsOf(principals, actor), pattern)) return;
   throw denial(`you do not have admin on all of ${pattern}`);
+}
+
+/** Into another namespace it comes as a new one would. */
+async function requireMayMove(db: Queries, actor: Actor, robot: SubjectRow, pattern: string): Promise<void> {
+  if (firstSegment(robot.pattern ?? '') === firstSegment(pattern)) return;
+  requireRobotName(actor, robot.name, pattern);
+  await requireFewRobots(db, actor, pattern);
 }
 
 function manages(holdings: Holdings, text: string | null): boolean {

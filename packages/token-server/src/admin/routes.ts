@@ -20,6 +20,7 @@ export interface AdministrationOptions extends AdminContext, ExplainContext {
 
 /** Every row of the token server, with what they deny recorded. */
 export function administrationRoutes(context: AdministrationOptions): AdminRoute[] {
+  const { registry } = context;
   return withDenialsRecorded(context.audit, [
     ...meRoutes(context),
     ...userRoutes(context),
@@ -30,7 +31,7 @@ export function administrationRoutes(context: AdministrationOptions): AdminRoute
     ...grantRoutes(context),
     ...auditRoutes(context),
     ...explainRoutes(context),
-    ...repositoryAccessRoutes(context),
+    ...(registry === undefined ? [] : repositoryAccessRoutes({ ...context, registry })),
     ...keyRoutes(context.keys),
   ]);
 }

@@ -7,6 +7,7 @@ import { insertTeam } from '../subjects/teams.ts';
 import { changeAs, withFreeName } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { isoTime, name } from './fields.ts';
+import { lostWith } from './lost-with.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
 import { notFound, requireAdmin, requireFull } from './permission.ts';
 
@@ -76,9 +77,9 @@ async function makeTeam(
 ): Promise<AdminReply> {
   requireAdmin(actor);
   checkName(name, context.names.reserved);
-  if (handover !== true) await checkNamespace(context.database.reader, name, context.names);
   const make = () =>
     changeAs(context, actor, async (trx) => {
+      if (handover !== true) await checkNamespace(trx, name, context.names);
       const row = await insertTeam(trx, { name, createdBy: actor.name });
       const after = { ...viewOf(row), ...(handover === true ? { handover } : {}) };
       return { result: row, change: { action: 'team.create', target: name, after } };
@@ -93,9 +94,10 @@ async function removeTeam(
   requireAdmin(actor);
   await changeAs(context, actor, async (trx) => {
     const row = await teamNamed(trx, params.team);
+    const lost = await lostWith(trx, row);
     await deleteSubject(trx, row.id);
     const change = { action: 'team.delete', target: row.name, before: viewOf(row) };
-    return { result: undefined, change, movesPolicy: true };
+    return { result: undefined, change: [...lost, change], touches: 'everybody' };
   });
   return {};
 }

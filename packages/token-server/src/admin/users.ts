@@ -4,11 +4,13 @@ import type { Queries } from '../database.ts';
 import { checkName, checkNamespace } from '../subjects/names.ts';
 import { deleteSubject, findSubject, listSubjects, type SubjectRow } from '../subjects/subjects.ts';
 import { hasOtherAdmin, insertUser, updateUser } from '../subjects/users.ts';
-import { changeAs, withFreeName } from './change.ts';
+import { changeAs, passwordChanged, withFreeName } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { email, isoTime, name, password, passwordHash } from './fields.ts';
+import { lostWith } from './lost-with.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
 import { denial, notFound, requireAdmin, requireFull } from './permission.ts';
+import { settleRobots } from './robots-left-behind.ts';
 
 /** All but the name is for administrators only. */
 const user = z.strictObject({
@@ -41,6 +43,8 @@ const userChanges = z.strictObject({
   admin: z.boolean().optional(),
   disabled: z.boolean().optional(),
 });
+
+const userDeletion = z.strictObject({ robots: z.enum(['delete', 'keep']).optional() });
 
 export function userRoutes(context: AdminContext): AdminRoute[] {
   return [
@@ -78,7 +82,9 @@ export function userRoutes(context: AdminContext): AdminRoute[] {
     adminRoute({
       method: 'DELETE',
       path: '/users/:name',
-      summary: 'Delete a user with his credentials and the grants to him; repositories stay',
+      summary:
+        'Delete a user with his credentials and the grants to him; repositories stay, and what becomes of robots below his name has to be said',
+      query: userDeletion,
       handle: (request) => removeUser(context, request),
     }),
   ];
@@ -113,10 +119,10 @@ async function makeUser(
   requireAdmin(actor);
   const { name, email, admin, disabled, handover } = body;
   checkName(name, context.names.reserved);
-  if (handover !== true) await checkNamespace(context.database.reader, name, context.names);
   const passwordHash = await hashOf(context, body);
   const make = () =>
     changeAs(context, actor, async (trx) => {
+      if (handover !== true) await checkNamespace(trx, name, context.names);
       const made = await insertUser(trx, { name, createdBy: actor.name, passwordHash, email, admin });
       const row = disabled === true ? await updateUser(trx, made, { disabled }) : made;
       const after = { ...fullView(row), ...(handover === true ? { handover } : {}) };
@@ -148,27 +154,31 @@ async function changeUser(
     const after = await updateUser(trx, before, { ...rest, passwordHash });
     if (!isActiveAdmin(after)) await keepAnAdmin(trx, before);
     const change = {
-      action: password === undefined ? 'user.update' : 'user.password',
+      action: isPasswordOnly(body) ? 'user.password' : 'user.update',
       target: before.name,
       before: fullView(before),
-      after: fullView(after),
+      after: { ...fullView(after), ...(password !== undefined && passwordChanged) },
     };
-    return { result: after, change, movesPolicy: changesAccess(before, after) };
+    return { result: after, change, touches: changesAccess(before, after) ? [after.id] : undefined };
   });
   return { body: fullView(row) };
 }
 
 async function removeUser(
   context: AdminContext,
-  { actor, params }: AdminRequest<undefined, undefined>,
+  { actor, params, query }: AdminRequest<undefined, z.infer<typeof userDeletion>>,
 ): Promise<AdminReply> {
   requireAdmin(actor);
   await changeAs(context, actor, async (trx) => {
     const row = await userNamed(trx, params.name);
     await keepAnAdmin(trx, row);
+    const robots = await settleRobots(trx, row.name, query.robots);
+    const lost = await lostWith(trx, row);
     await deleteSubject(trx, row.id);
-    const change = { action: 'user.delete', target: row.name, before: fullView(row) };
-    return { result: undefined, change, movesPolicy: true };
+    const left = robots.kept.length === 0 ? {} : { after: { robotsKept: robots.kept } };
+    const change = { action: 'user.delete', target: row.name, before: fullView(row), ...left };
+    const touches = [row.id, ...robots.deleted];
+    return { result: undefined, change: [...robots.changes, ...lost, change], touches };
   });
   return {};
 }
@@ -183,6 +193,10 @@ async function userNamed(db: Queries, name = ''): Promise<SubjectRow> {
 async function keepAnAdmin(db: Queries, row: SubjectRow): Promise<void> {
   if (!isActiveAdmin(row) || (await hasOtherAdmin(db, row.id))) return;
   throw new OciError('CONFLICT', { message: `${row.name} is the last administrator` });
+}
+
+function isPasswordOnly(body: z.infer<typeof userChanges>): boolean {
+  return body.password !== undefined && Object.keys(body).length === 1;
 }
 
 function isActiveAdmin({ admin, disabled }: SubjectRow): boolean {

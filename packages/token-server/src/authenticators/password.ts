@@ -6,7 +6,7 @@ import type { PasswordMemory } from '../credentials/password-memory.ts';
 import type { TokenDatabase } from '../database.ts';
 import { findSubject, type SubjectRow } from '../subjects/subjects.ts';
 import { replaceHash } from '../subjects/users.ts';
-import type { Authenticator, Identity } from './authenticator.ts';
+import type { Authenticator, Identity, LoginAttempt } from './authenticator.ts';
 
 export interface PasswordAuthenticatorOptions {
   readonly database: TokenDatabase;
@@ -31,7 +31,7 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Au
   return {
     name: 'password',
     guess: 'password',
-    authenticate: async ({ user, secret }, allowed) => {
+    authenticate: async ({ user, secret, address }, allowed) => {
       await allowed();
       const row = isNameComponent(user) ? await findSubject(database.reader, 'user', user) : undefined;
       const stored = row?.disabled === 0 ? row.password_hash : null;
@@ -42,7 +42,7 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Au
         warnOnce(stored, row.name);
         return 'wrong';
       }
-      memory.add(isBcrypt(stored) ? await rehash(options, row, secret) : stored, secret);
+      memory.add(isBcrypt(stored) ? await rehash(options, row, { secret, address }) : stored, secret);
       return identityOf(row);
     },
   };
@@ -52,14 +52,15 @@ export function passwordAuthenticator(options: PasswordAuthenticatorOptions): Au
 async function rehash(
   { database, hasher, logger }: PasswordAuthenticatorOptions,
   row: SubjectRow,
-  secret: string,
+  { secret, address }: Pick<LoginAttempt, 'secret' | 'address'>,
 ): Promise<string> {
   const stored = row.password_hash ?? '';
   try {
     const passwordHash = await hasher.hash(secret);
     const replaced = await database.transaction(async (trx) => {
       if (!(await replaceHash(trx, row, passwordHash))) return false;
-      await recordIn(trx, { action: 'user.rehash', outcome: 'done', actor: row.name, target: row.name });
+      const { name } = row;
+      await recordIn(trx, { action: 'user.rehash', outcome: 'done', actor: name, address, target: name });
       return true;
     });
     return replaced ? passwordHash : stored;

@@ -68,6 +68,31 @@ export async function insertToken(trx: TokenTransaction, row: Insertable<Credent
   await trx.insertInto('credential').values(row).execute();
 }
 
+/** Those of one account, also the ones that have ended. */
+export async function countTokens(db: Queries, subjectId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('credential')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('subject_id', '=', subjectId)
+    .where('kind', '=', 'personal')
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Those of one account that ended by `now`. */
+export async function removeEndedTokens(
+  trx: TokenTransaction,
+  subjectId: string,
+  now: number,
+): Promise<void> {
+  await trx
+    .deleteFrom('credential')
+    .where('subject_id', '=', subjectId)
+    .where('kind', '=', 'personal')
+    .where('expires_at', '<=', now)
+    .execute();
+}
+
 export async function deleteToken(trx: TokenTransaction, id: string): Promise<boolean> {
   const { numDeletedRows } = await trx
     .deleteFrom('credential')

@@ -46,16 +46,43 @@ export async function grantsOf(db: Queries, subject: SubjectKey): Promise<GrantR
     .execute();
 }
 
-/** How many grants to one subject somebody has made without being an administrator. */
-export async function countDelegated(db: Queries, subject: SubjectKey, author: string): Promise<number> {
-  const { count } = await db
+export type NewGrantRow = Omit<Insertable<AccessGrantTable>, 'id' | 'created_at'>;
+
+/**
+ * The grant that says the same already: effect, subject, pattern, actions, tags, expiry. Whether the actions were given
+ * as a role, by whom, and with what comment is not looked at.
+ */
+export async function findSameGrant(db: Queries, wanted: NewGrantRow): Promise<GrantRow | undefined> {
+  const { effect, pattern, actions, tags = null, expires_at = null } = wanted;
+  const rows = await selectGrants(db)
+    .where((eb) => ofSubject(eb, { kind: wanted.subject_kind, id: wanted.subject_id ?? null }))
+    .where('access_grant.pattern', '=', pattern)
+    .where('effect', '=', effect)
+    .where('tags', tags === null ? 'is' : '=', tags)
+    .where('expires_at', expires_at === null ? 'is' : '=', expires_at)
+    .orderBy('access_grant.id')
+    .execute();
+  return rows.find((row) => asSet(row.actions) === asSet(actions));
+}
+
+/** The same text for the same actions in whatever order. */
+function asSet(actions: string): string {
+  return (JSON.parse(actions) as string[]).sort().join();
+}
+
+/** How many grants, to one subject or to all, somebody has made without being an administrator. */
+export async function countDelegated(
+  db: Queries,
+  author: string,
+  subject?: SubjectKey | undefined,
+): Promise<number> {
+  let query = db
     .selectFrom('access_grant')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where((eb) => ofSubject(eb, subject))
     .where('created_by', '=', author)
-    .where('by_admin', '=', 0)
-    .executeTakeFirstOrThrow();
-  return Number(count);
+    .where('by_admin', '=', 0);
+  if (subject !== undefined) query = query.where((eb) => ofSubject(eb, subject));
+  return Number((await query.executeTakeFirstOrThrow()).count);
 }
 
 /** In the order of their ids. */
@@ -94,15 +121,18 @@ function within(eb: GrantColumns, pattern: RepositoryPattern) {
   return eb.and([eb(column, '>', `${pattern.parent}/`), eb(column, '<', `${pattern.parent}0`)]);
 }
 
-export async function insertGrant(
-  trx: TokenTransaction,
-  grant: Omit<Insertable<AccessGrantTable>, 'id' | 'created_at'>,
-): Promise<GrantRow> {
+export async function insertGrant(trx: TokenTransaction, grant: NewGrantRow): Promise<GrantRow> {
   const id = await freeId(trx);
   await trx
     .insertInto('access_grant')
     .values({ ...grant, id, created_at: Date.now() })
     .execute();
+  return selectGrants(trx).where('access_grant.id', '=', id).executeTakeFirstOrThrow();
+}
+
+/** Only administrators remove it from now on. */
+export async function adoptGrant(trx: TokenTransaction, id: string): Promise<GrantRow> {
+  await trx.updateTable('access_grant').set({ by_admin: 1 }).where('id', '=', id).execute();
   return selectGrants(trx).where('access_grant.id', '=', id).executeTakeFirstOrThrow();
 }
 

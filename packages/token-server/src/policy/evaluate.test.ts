@@ -6,16 +6,19 @@ import {
   parseRepositoryName,
   parseRepositoryPattern,
   parseTag,
+  tokenActions,
   type Account,
   type Action,
   type ReadableNames,
   type RepositoryFacts,
   type RepositoryPattern,
+  type TokenAction,
 } from '@berth/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CredentialScope } from '../authenticators/authenticator.ts';
-import { evaluate, type Question } from './evaluate.ts';
+import { evaluateElsewhere, factsElsewhere } from './elsewhere.ts';
+import { evaluate, everyTag, type Question } from './evaluate.ts';
 import { explain } from './explain.ts';
 import type { Grant } from './grant.ts';
 import { compilePrincipal, type Principal } from './principal.ts';
@@ -37,6 +40,7 @@ const patternText = fc.oneof(
 );
 const pattern = patternText.map((text) => parseRepositoryPattern(text)!);
 const action = fc.constantFrom(...actions);
+const someTokenActions = fc.uniqueArray(fc.constantFrom(...tokenActions), { minLength: 1 });
 const someActions = fc.uniqueArray(action, { minLength: 1 });
 const tag = fc.constantFrom('v1', 'v2', 'latest').map(parseTag);
 const expiresAt = fc.constantFrom(null, now - 1, now, now + 1, now + 500);
@@ -70,7 +74,7 @@ const facts: fc.Arbitrary<RepositoryFacts> = fc.record({
 const question: fc.Arbitrary<Question> = fc.record({
   repository: facts,
   action,
-  tag: fc.oneof(fc.constant(undefined), fc.constant(null), tag),
+  tag: fc.oneof(fc.constant(undefined), fc.constant(null), fc.constant(everyTag), tag),
   now: fc.constant(now),
 });
 
@@ -109,12 +113,14 @@ function oracle(
   const denies = live.filter(({ effect, subject, tags }) => {
     if (effect !== 'deny') return false;
     if ((subject.kind === 'anonymous') !== (account === null)) return false;
+    if (tag === everyTag && action !== 'pull' && action !== 'admin') return true;
     return tags === null || (isTagAction && typeof tag === 'string' && matchesTag(tags, tag));
   });
   const allows = live.filter(({ effect, subject, tags }) => {
     if (effect !== 'allow' || (account === null && subject.kind !== 'anonymous')) return false;
     if (tags === null) return true;
     if (action === 'admin') return false;
+    if (tag === everyTag) return action === 'pull';
     return !isTagAction || tag === undefined || (tag !== null && matchesTag(tags, tag));
   });
   const owns = admin || (account?.kind === 'user' && repository.name.startsWith(`${account.name}/`));
@@ -162,6 +168,37 @@ describe('evaluate', () => {
         if (registryAnswer.status === 200) expect(asked.every(may)).toBe(true);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  test('explain agrees about a registry that is not Berth', () => {
+    fc.assert(
+      fc.property(somebody, name, someTokenActions, (person, name, asked) => {
+        const principal = principalOf(person);
+        const repository = factsElsewhere(name);
+        const surroundings = { principal, repository, elsewhere: true, now, others: [], tellBeside: true };
+        const { actions, registryAnswer } = explain(surroundings, asked);
+        const may = (action: TokenAction) => evaluateElsewhere(principal, { name, action, now }).allowed;
+        for (const action of asked) expect(actions[action]?.allowed).toBe(may(action));
+        expect(registryAnswer.status === 200).toBe(asked.every(may));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('a registry that is not Berth is never given more than Berth itself would do', () => {
+    fc.assert(
+      fc.property(somebody, name, tag, (person, name, tag) => {
+        const principal = principalOf(person);
+        const own = (action: Action, on: Question['tag']) =>
+          evaluate(principal, { repository: factsElsewhere(name), action, tag: on, now }).allowed;
+        const there = (action: TokenAction) => evaluateElsewhere(principal, { name, action, now }).allowed;
+        if (there('pull')) expect(own('pull', undefined)).toBe(true);
+        if (there('push'))
+          expect([own('create', undefined), own('push', tag), own('overwrite', tag)]).not.toContain(false);
+        if (there('delete')) expect([own('delete', tag), own('delete', null)]).not.toContain(false);
+      }),
+      { numRuns: 3000 },
     );
   });
 

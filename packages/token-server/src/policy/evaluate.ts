@@ -2,11 +2,17 @@ import { matchesRepository, matchesTag, type Action, type RepositoryFacts, type 
 import type { Principal } from './principal.ts';
 import { bitOf, type Rule } from './rule.ts';
 
+/** In the place of a tag: whatever tag it turns out to be, and what no tag names as well. */
+export const everyTag: unique symbol = Symbol('every tag');
+
 export interface Question {
   readonly repository: RepositoryFacts;
   readonly action: Action;
-  /** Which tag is put, moved or deleted; `null`: what no tag names. Absent: whether that can be for any tag. */
-  readonly tag?: Tag | null | undefined;
+  /**
+   * Which tag is put, moved or deleted; `null`: what no tag names; {@link everyTag}: all of these. Absent: whether that can
+   * be for any tag.
+   */
+  readonly tag?: Tag | typeof everyTag | null | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -39,7 +45,8 @@ export type Trace = (rule: Rule, outcome: Outcome) => void;
 
 /**
  * Order never matters: any matching deny wins, else any matching allow, else no. Then the credential's limits cut it.
- * Of several rules that say the same, the one that ends last decides; of those, what the account owns, or the widest.
+ * Of several rules that say the same, the one that ends last decides; of those, what the account owns, then what was
+ * given to it, to its teams, to everybody, and of each the widest.
  */
 export function evaluate(principal: Principal, question: Question, trace?: Trace): Decision {
   let allow: Rule | undefined;
@@ -66,10 +73,15 @@ function consider(rule: Rule, { action, tag, now }: Question, admin: boolean): O
 /**
  * A tag pattern limits what is done to tags. Where no tag is named yet (a token for `push`, the making of a
  * repository), an allow for some tags is enough to begin, and a deny of some takes nothing; to pull is about no tag. What
- * no tag names is beyond both. `admin` is about all of a repository, so an allow for some tags never gives it.
+ * no tag names is beyond both. `admin` is about all of a repository, so an allow for some tags never gives it. Where it is
+ * about every tag, an allow for some is too little, and a deny of some takes it all.
  */
 function countsForTags(rule: Rule, tags: string, action: Action, tag: Question['tag']): boolean {
-  if (tag !== undefined && isTagAction(action)) return tag !== null && matchesTag(tags, tag);
+  if (tag === everyTag) {
+    if (action !== 'pull' && action !== 'admin') return rule.effect === 'deny';
+  } else if (tag !== undefined && isTagAction(action)) {
+    return tag !== null && matchesTag(tags, tag);
+  }
   return rule.effect === 'allow' && action !== 'admin';
 }
 

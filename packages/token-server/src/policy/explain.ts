@@ -1,9 +1,10 @@
-import type { Action, ErrorCode, RepositoryFacts } from '@berth/protocol';
+import type { Action, ErrorCode } from '@berth/protocol';
+import { actionsElsewhere } from './elsewhere.ts';
 import { evaluate } from './evaluate.ts';
-import { nearMisses, suggestedGrant, type NearMiss, type Surroundings } from './near-misses.ts';
-import { nameOf, type Principal } from './principal.ts';
+import { nearMisses, questionOf, suggestedGrant, type NearMiss, type Surroundings } from './near-misses.ts';
+import { nameOf } from './principal.ts';
 import { wayOf } from './rights.ts';
-import { sentence } from './words.ts';
+import { sentence, sentenceElsewhere } from './words.ts';
 
 export interface Explanation {
   readonly actions: Readonly<Partial<Record<Action, ExplainedAction>>>;
@@ -30,13 +31,10 @@ export interface RegistryAnswer {
 
 /** The decision of {@link evaluate}, with its way and with what was missing. */
 export function explain(surroundings: Surroundings, actions: readonly Action[]): Explanation {
-  const { principal, repository, now } = surroundings;
-  const needed = neededActions(repository, actions);
+  const needed = neededActions(surroundings, actions);
   const suggestion = suggestedGrant(surroundings, needed);
   return {
-    actions: Object.fromEntries(
-      actions.map((action) => [action, explainAction(principal, repository, action, now)]),
-    ),
+    actions: Object.fromEntries(actions.map((action) => [action, explainAction(surroundings, action)])),
     nearMisses: needed.flatMap((action) => nearMisses(surroundings, action)),
     ...(suggestion === undefined ? {} : { suggestion }),
     registryAnswer: registryAnswer(surroundings, needed),
@@ -54,50 +52,75 @@ export function explainDisabled(name: string, actions: readonly Action[]): Expla
 }
 
 /** To push what does not exist is to create it. */
-function neededActions({ exists }: RepositoryFacts, actions: readonly Action[]): Action[] {
-  return [...new Set([...actions, ...(actions.includes('push') && !exists ? (['create'] as const) : [])])];
+function neededActions({ repository, elsewhere }: Surroundings, actions: readonly Action[]): Action[] {
+  if (elsewhere === true) return [...new Set(actions.flatMap(actionsElsewhere))];
+  const creates = actions.includes('push') && !repository.exists;
+  return [...new Set([...actions, ...(creates ? (['create'] as const) : [])])];
 }
 
-function explainAction(
-  principal: Principal,
-  repository: RepositoryFacts,
-  action: Action,
-  now: number,
-): ExplainedAction {
-  const question = { repository, action, now };
+function explainAction(surroundings: Surroundings, action: Action): ExplainedAction {
+  const { principal, repository, elsewhere } = surroundings;
+  const question = questionOf(surroundings, deciding(surroundings, action));
   const decision = evaluate(principal, question);
   const grant = decision.reason === 'credential' ? undefined : decision.rule?.grant?.id;
+  const reason =
+    elsewhere === true
+      ? sentenceElsewhere(principal, { ...question, action }, question.action, decision)
+      : sentence(principal, question, decision);
   return {
     allowed: decision.allowed,
-    reason: sentence(principal, question, decision),
+    reason,
     ...(grant === undefined ? {} : { grant }),
     path: [nameOf(principal), ...wayOf(repository, decision)].join(' → '),
   };
 }
 
+/** The one of all that it comes to which is refused, or itself. */
+function deciding(surroundings: Surroundings, action: Action): Action {
+  const refused = ({ allowed }: { readonly allowed: boolean }) => !allowed;
+  const parts = surroundings.elsewhere === true ? actionsElsewhere(action) : [];
+  const found = parts.find((part) =>
+    refused(evaluate(surroundings.principal, questionOf(surroundings, part))),
+  );
+  return found ?? action;
+}
+
+const tooLittle: RegistryAnswer = {
+  status: 401,
+  code: 'UNAUTHORIZED',
+  message: 'the token gives less than is needed (insufficient_scope)',
+};
+
+const hidden: RegistryAnswer = {
+  status: 404,
+  code: 'NOT_FOUND',
+  message: 'hidden from who does not manage it',
+};
+
 /** The table of answers: section 4 of the design. What is hidden and what is missing look the same from outside. */
-function registryAnswer(
-  { principal, repository, now }: Surroundings,
-  needed: readonly Action[],
-): RegistryAnswer {
+function registryAnswer(surroundings: Surroundings, needed: readonly Action[]): RegistryAnswer {
+  if (surroundings.elsewhere === true) return answerElsewhere(surroundings, needed);
+  const { principal, repository } = surroundings;
   const refused = (action: Action) =>
-    needed.includes(action) && !evaluate(principal, { repository, action, now }).allowed;
-  if (refused('pull') || refused('push') || refused('delete')) {
-    return {
-      status: 401,
-      code: 'UNAUTHORIZED',
-      message: 'the token gives less than is needed (insufficient_scope)',
-    };
-  }
+    needed.includes(action) && !evaluate(principal, questionOf(surroundings, action)).allowed;
+  if (refused('pull') || refused('push') || refused('delete')) return tooLittle;
   const live = (['create', 'overwrite'] as const).find(refused);
   if (live !== undefined) {
-    const { reason } = explainAction(principal, repository, live, now);
+    const { reason } = explainAction(surroundings, live);
     return { status: 403, code: 'DENIED', message: reason };
   }
-  if (refused('admin'))
-    return { status: 404, code: 'NOT_FOUND', message: 'hidden from who does not manage it' };
+  if (refused('admin')) return hidden;
   if (!repository.exists && !needed.includes('create')) {
     return { status: 404, code: 'NAME_UNKNOWN', message: 'it may, but there is no such repository' };
   }
   return { status: 200, message: 'it does what is asked' };
+}
+
+/** Such a registry decides by the token alone. The grants are still Berth's. */
+function answerElsewhere(surroundings: Surroundings, needed: readonly Action[]): RegistryAnswer {
+  const refused = needed.filter(
+    (action) => !evaluate(surroundings.principal, questionOf(surroundings, action)).allowed,
+  );
+  if (refused.some((action) => action !== 'admin')) return tooLittle;
+  return refused.length > 0 ? hidden : { status: 200, message: 'the token gives what is asked' };
 }

@@ -5,23 +5,10 @@ import { selectGrants } from '../grants/grants.ts';
 import type { NamePage, SubjectRow } from '../subjects/subjects.ts';
 import { grantOf, type Grant } from './grant.ts';
 
-/** All that name the account, one of its teams, `authenticated` or `anonymous`; the latter only, for nobody. */
-export async function grantsReaching(db: Queries, uid: string | undefined): Promise<Grant[]> {
+/** All to `authenticated` and `anonymous`. */
+export async function grantsToEverybody(db: Queries): Promise<Grant[]> {
   const rows = await selectGrants(db)
-    .where((eb) => {
-      const forAll = eb('access_grant.subject_kind', '=', 'anonymous');
-      if (uid === undefined) return forAll;
-      const teams = eb.selectFrom('team_member').select('team_id').where('user_id', '=', uid);
-      return eb.or([
-        forAll,
-        eb('access_grant.subject_kind', '=', 'authenticated'),
-        eb.and([
-          eb('access_grant.subject_kind', 'in', ['user', 'robot']),
-          eb('access_grant.subject_id', '=', uid),
-        ]),
-        eb.and([eb('access_grant.subject_kind', '=', 'team'), eb('access_grant.subject_id', 'in', teams)]),
-      ]);
-    })
+    .where('access_grant.subject_kind', 'in', ['authenticated', 'anonymous'])
     .execute();
   return rows.map(grantOf);
 }

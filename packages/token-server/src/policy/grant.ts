@@ -34,11 +34,24 @@ export function grantOf(row: GrantRow): Grant {
     effect: row.effect,
     subject: { kind: row.subject_kind, name: row.subject_name },
     repository,
-    actions: JSON.parse(row.actions) as Action[],
+    actions: actionsOf(row.actions),
     role: row.role,
     tags: row.tags,
     expiresAt: row.expires_at,
   };
+}
+
+/** Of as many different lists as there are; each is kept once, however many grants have it. */
+const mostLists = 1000;
+
+const lists = new Map<string, readonly Action[]>();
+
+function actionsOf(text: string): readonly Action[] {
+  const known = lists.get(text);
+  if (known !== undefined) return known;
+  const list = Object.freeze(JSON.parse(text) as Action[]);
+  if (lists.size < mostLists) lists.set(text, list);
+  return list;
 }
 
 /** `team:core`, `authenticated`. */

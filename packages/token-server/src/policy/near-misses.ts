@@ -5,7 +5,7 @@ import {
   type RepositoryFacts,
   type Role,
 } from '@berth/protocol';
-import { evaluate, isOpen, type Outcome } from './evaluate.ts';
+import { evaluate, everyTag, isOpen, type Outcome, type Question } from './evaluate.ts';
 import { formatSubject, type Grant } from './grant.ts';
 import { nameOf, type Principal } from './principal.ts';
 import { bitOf, type Rule } from './rule.ts';
@@ -24,6 +24,8 @@ export interface NearMiss {
 export interface Surroundings {
   readonly principal: Principal;
   readonly repository: RepositoryFacts;
+  /** It is one of a registry that is not Berth. */
+  readonly elsewhere?: boolean | undefined;
   readonly now: number;
   /** Grants on the repository that may be told of, whoever they are for. */
   readonly others: readonly Grant[];
@@ -31,13 +33,17 @@ export interface Surroundings {
   readonly tellBeside: boolean;
 }
 
+export function questionOf({ repository, now, elsewhere }: Surroundings, action: Action): Question {
+  return { repository, action, now, ...(elsewhere === true && { tag: everyTag }) };
+}
+
 /** More of one kind help nobody. */
 const mostOfAKind = 5;
 
 export function nearMisses(surroundings: Surroundings, action: Action): NearMiss[] {
-  const { principal, repository, now } = surroundings;
+  const { principal, now } = surroundings;
   const seen: { rule: Rule; outcome: Outcome }[] = [];
-  const decision = evaluate(principal, { repository, action, now }, (rule, outcome) =>
+  const decision = evaluate(principal, questionOf(surroundings, action), (rule, outcome) =>
     seen.push({ rule, outcome }),
   );
   if (decision.allowed) return [];
@@ -56,9 +62,10 @@ function credentialMiss({ repository }: Surroundings, action: Action): NearMiss 
 }
 
 /** Only where the rest would do: without the denies, it would be allowed. */
-function denyMisses({ principal, repository, now }: Surroundings, action: Action): NearMiss[] {
+function denyMisses(surroundings: Surroundings, action: Action): NearMiss[] {
+  const { principal, repository } = surroundings;
   const counting: Rule[] = [];
-  evaluate(principal, { repository, action, now }, (rule, outcome) => {
+  evaluate(principal, questionOf(surroundings, action), (rule, outcome) => {
     if (outcome === 'counts') counting.push(rule);
   });
   const allow = counting.find((rule) => rule.effect === 'allow');
@@ -129,13 +136,11 @@ function patternMisses({ principal, repository, now, tellBeside }: Surroundings,
 }
 
 /** The command that makes the smallest grant that is enough; `undefined` where no grant would help. */
-export function suggestedGrant(
-  { principal, repository, now }: Surroundings,
-  actions: readonly Action[],
-): string | undefined {
+export function suggestedGrant(surroundings: Surroundings, actions: readonly Action[]): string | undefined {
+  const { principal, repository } = surroundings;
   const decisions = actions.map((action) => ({
     action,
-    decision: evaluate(principal, { repository, action, now }),
+    decision: evaluate(principal, questionOf(surroundings, action)),
   }));
   const missing = decisions.filter(({ decision }) => !decision.allowed);
   if (missing.length === 0 || missing.some(({ decision }) => decision.reason !== 'no-rule')) return undefined;

@@ -3,6 +3,7 @@ import type { CredentialScope } from '../authenticators/authenticator.ts';
 import type { Versions } from '../versions.ts';
 import type { Grant } from './grant.ts';
 import { grantRule, ownerRule, type Rule } from './rule.ts';
+import { RuleSet } from './rule-set.ts';
 import { PatternTrie } from './trie.ts';
 
 /** Somebody as the policy sees him now: his grants compiled, and the limits of the credential that he came with. */
@@ -16,7 +17,7 @@ export interface Principal {
   readonly limits: readonly CredentialScope[] | null;
   /** When the credential ends, in milliseconds since 1970. */
   readonly credentialExpiresAt: number | null;
-  readonly rules: PatternTrie<Rule>;
+  readonly rules: RuleSet;
 }
 
 /** Which account, as a token or a login names it. */
@@ -49,13 +50,26 @@ export interface PrincipalFacts {
 
 /** A principal without a narrowed credential. */
 export function compilePrincipal({ account, admin, teams, grants }: PrincipalFacts): Principal {
-  const rules = new PatternTrie<Rule>();
-  for (const rule of ownRules(account, admin)) rules.add(rule.pattern, rule);
-  for (const grant of grants) if (reaches(grant, account)) rules.add(grant.repository, grantRule(grant));
-  return { account, admin, teams, limits: null, credentialExpiresAt: null, rules };
+  const reaching = grants.filter((grant) => reaches(grant, account)).map(grantRule);
+  return principalWith({ account, admin, teams }, [compileRules([...ownRules(account, admin), ...reaching])]);
 }
 
-function ownRules(account: Account | null, admin: boolean): Rule[] {
+/** The same from parts: his own rules, those of his teams, and those of everybody. */
+export function principalWith(
+  somebody: Pick<Principal, 'account' | 'admin' | 'teams'>,
+  parts: readonly PatternTrie<Rule>[],
+): Principal {
+  return { ...somebody, limits: null, credentialExpiresAt: null, rules: new RuleSet(parts) };
+}
+
+export function compileRules(rules: readonly Rule[]): PatternTrie<Rule> {
+  const trie = new PatternTrie<Rule>();
+  for (const rule of rules) trie.add(rule.pattern, rule);
+  return trie;
+}
+
+/** What somebody has without any grant. */
+export function ownRules(account: Account | null, admin: boolean): Rule[] {
   const rules: Rule[] = [];
   if (admin) rules.push(ownerRule({ kind: 'all' }, 'administrator'));
   if (account?.kind === 'user' && isRepositoryName(account.name)) {

@@ -1,58 +1,82 @@
-import type { Account } from '@berth/protocol';
 import { LRUCache } from 'lru-cache';
-import type { CredentialScope } from '../authenticators/authenticator.ts';
-import { decodeScopes } from '../credentials/scopes.ts';
-import type { Queries, TokenDatabase } from '../database.ts';
-import { teamsOf } from '../subjects/teams.ts';
+import type { TokenDatabase } from '../database.ts';
+import { grantsOf } from '../grants/grants.ts';
 import type { ReadVersions, Versions } from '../versions.ts';
-import { grantsReaching } from './grant-queries.ts';
-import { compilePrincipal, type Principal, type Principals, type Who } from './principal.ts';
+import { credentialOf, loadAccount, narrowed, type AccountFacts } from './account-facts.ts';
+import { createChanges, type Changes } from './changes.ts';
+import { grantOf } from './grant.ts';
+import {
+  compilePrincipal,
+  compileRules,
+  ownRules,
+  principalWith,
+  type Principal,
+  type Principals,
+} from './principal.ts';
+import { grantRule, type Rule } from './rule.ts';
+import { createSharedRules, type LoadShared } from './shared-rules.ts';
+import type { PatternTrie } from './trie.ts';
 
-/** What is remembered of one account, at one version of the policy. */
+/** What is remembered of one account. */
 interface Compiled {
+  /** The policy at which all of it was found to be right. */
   readonly version: number;
+  readonly own: Own;
   readonly principal: Principal;
-  readonly epoch: number;
-  /** Its credentials that were used. They are made without moving the version, and end by moving it. */
-  readonly credentials: Map<string, Credential>;
 }
 
-interface Credential {
-  readonly limits: readonly CredentialScope[] | null;
-  readonly expiresAt: number | null;
+/** What belongs to nobody else, read when `version` was known. */
+interface Own {
+  readonly version: number;
+  readonly facts: AccountFacts;
+  readonly rules: PatternTrie<Rule>;
 }
 
-/** Accounts that are remembered; one with ten grants takes about 5 kB. */
-const mostRemembered = 10_000;
+/** Accounts that are remembered, and rules of their own: a rule takes about 0.8 kB. */
+const most = { accounts: 10_000, rules: 100_000 };
 
-const anonymousKey = '';
+const anonymousFacts: AccountFacts = {
+  account: null,
+  admin: false,
+  epoch: 0,
+  teams: [],
+  credentials: new Map(),
+};
 
 /**
- * Compiles principals once for each version of the policy. The version is read before the rows, so that what is
- * remembered is never older than its version says.
+ * Compiles principals once, and after a change of the policy only those whom it touched. What changed is learned before
+ * the rows are read, so that what is remembered is never older than its version says.
  */
 export function createPrincipals(database: TokenDatabase, versions: ReadVersions): Principals {
-  const remembered = new LRUCache<string, Compiled>({ max: mostRemembered });
+  const remembered = new LRUCache<string, Compiled>({
+    max: most.accounts,
+    maxSize: most.rules,
+    sizeCalculation: ({ own }) => Math.min(1 + own.rules.values.length, most.rules),
+  });
+  const changes = createChanges(database.reader);
+  const shared = createSharedRules(database, changes);
   const local = compilePrincipal({ account: null, admin: true, teams: [], grants: [] });
 
   const compiled = async (uid: string | undefined, at?: Versions): Promise<Compiled | undefined> => {
-    const { policy: version } = at ?? (await versions());
-    const known = remembered.get(uid ?? anonymousKey);
+    const { policy } = at ?? (await versions());
+    const version = await changes.catchUp(policy);
+    const known = remembered.get(uid ?? '');
     if (known?.version === version) return known;
-    const loaded = await loadAccount(database.reader, uid);
-    if (loaded === undefined) return undefined;
-    const entry = { ...loaded, version, credentials: new Map() };
-    remembered.set(uid ?? anonymousKey, entry);
+    const own = await ownOf(database, uid, known?.own, { version, changes });
+    if (own === undefined) return undefined;
+    const entry = { version, own, principal: await assemble(own, shared(version)) };
+    remembered.set(uid ?? '', entry);
     return entry;
   };
 
   return {
     async load({ uid, epoch, cid }, at) {
       const entry = await compiled(uid, at);
-      if (entry === undefined || (epoch !== undefined && epoch !== entry.epoch)) return undefined;
-      if (cid === undefined) return entry.principal;
-      const credential = await credentialOf(database.reader, entry, { uid, cid });
-      return credential && narrowed(entry.principal, credential);
+      const facts = entry?.own.facts;
+      if (facts === undefined || (epoch !== undefined && epoch !== facts.epoch)) return undefined;
+      if (cid === undefined) return entry?.principal;
+      const credential = await credentialOf(database.reader, facts, cid);
+      return credential && entry && narrowed(entry.principal, credential);
     },
     async anonymous() {
       const entry = await compiled(undefined);
@@ -63,49 +87,34 @@ export function createPrincipals(database: TokenDatabase, versions: ReadVersions
   };
 }
 
-async function loadAccount(
-  db: Queries,
+/** `undefined` where there is no such account. */
+async function ownOf(
+  { reader }: TokenDatabase,
   uid: string | undefined,
-): Promise<{ principal: Principal; epoch: number } | undefined> {
-  if (uid === undefined) return { principal: await compiledFor(db, null, false), epoch: 0 };
-  const row = await db.selectFrom('subject').selectAll().where('id', '=', uid).executeTakeFirst();
-  if (row === undefined || row.kind === 'team' || row.disabled !== 0) return undefined;
-  const account = { id: row.id, name: row.name, kind: row.kind };
-  return { principal: await compiledFor(db, account, row.admin !== 0), epoch: row.epoch };
+  known: Own | undefined,
+  { version, changes }: { readonly version: number; readonly changes: Changes },
+): Promise<Own | undefined> {
+  if (uid === undefined) return { version, facts: anonymousFacts, rules: compileRules([]) };
+  if (known !== undefined && !changes.touched(uid, known.version)) return known;
+  const facts = await loadAccount(reader, uid);
+  if (facts?.account == null) return undefined;
+  const { account, admin } = facts;
+  const grants = await grantsOf(reader, { kind: account.kind, id: account.id });
+  const given = grants.map((row) => grantRule(grantOf(row)));
+  return { version, facts, rules: compileRules([...ownRules(account, admin), ...given]) };
 }
 
-async function compiledFor(db: Queries, account: Account | null, admin: boolean): Promise<Principal> {
-  const teams = account === null ? [] : await teamsOf(db, account.id);
-  const grants = await grantsReaching(db, account?.id);
-  return compilePrincipal({ account, admin, teams: teams.map(({ name }) => name), grants });
-}
-
-/** `undefined` where it is gone, has expired, or is another account's. */
-async function credentialOf(
-  db: Queries,
-  entry: Compiled,
-  { uid, cid }: Who,
-): Promise<Credential | undefined> {
-  if (uid === undefined || cid === undefined) return undefined;
-  const credential = entry.credentials.get(cid) ?? (await loadCredential(db, uid, cid));
-  if (credential === undefined) return undefined;
-  entry.credentials.set(cid, credential);
-  return credential.expiresAt !== null && credential.expiresAt <= Date.now() ? undefined : credential;
-}
-
-async function loadCredential(db: Queries, uid: string, cid: string): Promise<Credential | undefined> {
-  const row = await db
-    .selectFrom('credential')
-    .select(['scopes', 'expires_at'])
-    .where('id', '=', cid)
-    .where('subject_id', '=', uid)
-    .where('kind', '=', 'personal')
-    .executeTakeFirst();
-  return row && { limits: decodeScopes(row.scopes), expiresAt: row.expires_at };
-}
-
-function narrowed(principal: Principal, { limits, expiresAt }: Credential): Principal {
-  return limits === null && expiresAt === null
-    ? principal
-    : { ...principal, limits, credentialExpiresAt: expiresAt };
+async function assemble({ facts, rules }: Own, load: LoadShared): Promise<Principal> {
+  const { account, admin, teams } = facts;
+  const somebody = { account, admin, teams: teams.map(({ name }) => name) };
+  const anonymous = await load({ kind: 'anonymous', id: null });
+  if (account === null) return principalWith(somebody, [anonymous.all]);
+  const ofTeams = await Promise.all(teams.map(({ id }) => load({ kind: 'team', id })));
+  const authenticated = await load({ kind: 'authenticated', id: null });
+  return principalWith(somebody, [
+    rules,
+    ...ofTeams.map(({ all }) => all),
+    authenticated.all,
+    anonymous.allows,
+  ]);
 }

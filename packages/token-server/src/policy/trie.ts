@@ -1,8 +1,8 @@
-import type { RepositoryName, RepositoryPattern } from '@berth/protocol';
+import type { RepositoryPattern } from '@berth/protocol';
 
 /** Rules that belong to one prefix of names; each list is there once it is needed. */
 interface Node<Value> {
-  readonly next: Map<string, Node<Value>>;
+  next?: Map<string, Node<Value>>;
   /** For the name that ends here: `team/app`. */
   exact?: Value[];
   /** For names with one more segment: `team/*`. */
@@ -13,7 +13,7 @@ interface Node<Value> {
 
 /** Values by pattern, found by name: the time depends on the segments of the name, not on how many patterns there are. */
 export class PatternTrie<Value> {
-  readonly #root: Node<Value> = { next: new Map() };
+  readonly #root: Node<Value> = {};
   readonly #values: Value[] = [];
 
   /** Every value, in the order in which they were added. */
@@ -29,32 +29,28 @@ export class PatternTrie<Value> {
     (node[list] ??= []).push(value);
   }
 
-  /** The values of all patterns that match `name`. */
-  matching(name: RepositoryName): Value[] {
-    const found: Value[] = [];
+  /** Appends the values of all patterns that match the name of these segments to `found`, those of the widest first. */
+  match(segments: readonly string[], found: Value[]): void {
     let node: Node<Value> | undefined = this.#root;
-    for (let from = 0; node !== undefined;) {
+    const last = segments.length - 1;
+    for (let depth = 0; node !== undefined; depth += 1) {
       append(found, node.below);
-      const slash = name.indexOf('/', from);
-      const next: Node<Value> | undefined = node.next.get(
-        slash < 0 ? name.slice(from) : name.slice(from, slash),
-      );
-      if (slash < 0) {
+      const next: Node<Value> | undefined = node.next?.get(segments[depth] ?? '');
+      if (depth === last) {
         append(found, node.children);
         append(found, next?.exact);
-        return found;
+        return;
       }
-      from = slash + 1;
       node = next;
     }
-    return found;
   }
 
   #nodeAt(path: string): Node<Value> {
     let node = this.#root;
     for (const segment of path.split('/')) {
-      let next = node.next.get(segment);
-      if (next === undefined) node.next.set(segment, (next = { next: new Map() }));
+      const children: Map<string, Node<Value>> = (node.next ??= new Map());
+      let next = children.get(segment);
+      if (next === undefined) children.set(segment, (next = {}));
       node = next;
     }
     return node;
@@ -62,6 +58,7 @@ export class PatternTrie<Value> {
 }
 
 /** Not by spreading: the arguments of a call are limited, the grants of a person are not. */
-function append<Value>(target: Value[], values: readonly Value[] = []): void {
+function append<Value>(target: Value[], values: readonly Value[] | undefined): void {
+  if (values === undefined) return;
   for (const value of values) target.push(value);
 }

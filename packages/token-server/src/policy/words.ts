@@ -1,5 +1,5 @@
-import { formatRepositoryPattern } from '@berth/protocol';
-import { evaluate, type Decision, type Question } from './evaluate.ts';
+import { formatRepositoryPattern, type Action } from '@berth/protocol';
+import { evaluate, everyTag, type Decision, type Question } from './evaluate.ts';
 import { nameOf, type Principal } from './principal.ts';
 import type { Rule } from './rule.ts';
 
@@ -7,10 +7,24 @@ import type { Rule } from './rule.ts';
 export function sentence(principal: Principal, question: Question, decision: Decision): string {
   const why = because(principal, question, decision);
   if (decision.allowed) return `${nameOf(principal)} may ${doing(question)}: ${why}`;
-  const rest = part(question);
+  const rest = question.tag === everyTag ? undefined : part(question);
   return rest !== undefined && evaluate(principal, { ...question, action: 'push', tag: undefined }).allowed
     ? `${nameOf(principal)} may push to ${question.repository.name} but not ${rest}: ${why}`
     : `${nameOf(principal)} may not ${doing(question)}: ${why}`;
+}
+
+/** The same about a registry that is not Berth, where a push comes to more: `decisive` is what the decision is about. */
+export function sentenceElsewhere(
+  principal: Principal,
+  question: Question,
+  decisive: Action,
+  decision: Decision,
+): string {
+  const why = because(principal, { ...question, action: decisive }, decision);
+  const may = decision.allowed ? 'may' : 'may not';
+  const needs =
+    decisive === question.action ? '' : `a registry other than Berth needs ${decisive} for it, and `;
+  return `${nameOf(principal)} ${may} ${doing(question)}: ${needs}${why}`;
 }
 
 /** What is missing where the rest of a push is allowed. */
@@ -28,7 +42,7 @@ function doing({ repository: { name }, action, tag }: Question): string {
       return typeof tag === 'string' ? `push the tag ${tag} to ${name}` : `push to ${name}`;
     case 'delete':
       if (tag === null) return `delete from ${name} what no tag names`;
-      return tag === undefined ? `delete from ${name}` : `delete the tag ${tag} of ${name}`;
+      return typeof tag === 'string' ? `delete the tag ${tag} of ${name}` : `delete from ${name}`;
     case 'create':
       return `create ${name}`;
     case 'overwrite':
@@ -59,6 +73,7 @@ function because(principal: Principal, question: Question, { reason, rule }: Dec
 
 function forTag(tag: Question['tag']): string {
   if (tag === undefined) return '';
+  if (tag === everyTag) return ' for every tag';
   return tag === null ? ' for more than some tags' : ` for the tag ${tag}`;
 }
 

@@ -4,7 +4,7 @@ import type { Migration } from '@berth/database';
 export interface SigningKeyTable {
   /** RFC 7638 thumbprint. */
   kid: string;
-  algorithm: 'ES256';
+  algorithm: 'ES256' | 'RS256';
   /** JWK with its private part, as JSON. */
   private_jwk: string;
   /** Self-signed, DER in base64: for verifiers that know keys by certificates. */

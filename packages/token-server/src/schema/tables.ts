@@ -1,6 +1,7 @@
 import type { AccessGrantTable } from './access-grant.ts';
 import type { AuditTable } from './audit.ts';
 import type { CredentialTable } from './credential.ts';
+import type { PolicyChangeTable } from './policy-change.ts';
 import type { SigningKeyTable } from './signing-key.ts';
 import type { SubjectTable } from './subject.ts';
 import type { TeamMemberTable } from './team-member.ts';
@@ -13,4 +14,5 @@ export interface TokenServerTables {
   access_grant: AccessGrantTable;
   signing_key: SigningKeyTable;
   audit: AuditTable;
+  policy_change: PolicyChangeTable;
 }

@@ -28,15 +28,23 @@ export function checkName(name: string, reserved: readonly string[]): void {
  */
 export async function checkNamespace(db: Queries, name: string, rules: NameRules): Promise<void> {
   const found = await whatIsBelow(db, name, rules);
-  if (found === undefined) return;
-  const message = `${found} under ${name}/ exist already, and would belong to the new ${name}: to hand them over, say "handover": true (--handover of the berth command)`;
+  if (found.length === 0) return;
+  const message = `${inWords(found)} under ${name}/ exist already, and would belong to the new ${name}: to hand them over, say "handover": true (--handover of the berth command)`;
   throw new OciError('CONFLICT', { message });
 }
 
-async function whatIsBelow(db: Queries, name: string, rules: NameRules): Promise<string | undefined> {
-  if (await rules.ownsRepositoriesBelow(name)) return 'repositories';
-  if (await hasGrantBelow(db, name)) return 'grants';
-  return (await hasRobotBelow(db, name)) ? 'robots' : undefined;
+/** All of it: who hands over repositories shall know that robots come with them. */
+async function whatIsBelow(db: Queries, name: string, rules: NameRules): Promise<string[]> {
+  const kinds = [
+    ['repositories', await rules.ownsRepositoriesBelow(name)],
+    ['grants', await hasGrantBelow(db, name)],
+    ['robots', await hasRobotBelow(db, name)],
+  ] as const;
+  return kinds.filter(([, exist]) => exist).map(([kind]) => kind);
+}
+
+function inWords(kinds: readonly string[]): string {
+  return [kinds.slice(0, -1).join(', '), ...kinds.slice(-1)].filter((text) => text !== '').join(' and ');
 }
 
 /** `0` is the character after `/`. */

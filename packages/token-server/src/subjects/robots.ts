@@ -29,14 +29,37 @@ export async function updateRobot(
   });
 }
 
-/** Whether a robot belongs to a pattern below `<segment>/`, or to one that names it. */
+/** Whether a robot belongs to a pattern below `<segment>/`. */
 export async function hasRobotBelow(db: Queries, segment: string): Promise<boolean> {
-  const row = await db
+  return (await selectBelow(db, segment).select('id').executeTakeFirst()) !== undefined;
+}
+
+/** In the order of their names. */
+export async function robotsBelow(db: Queries, segment: string): Promise<SubjectRow[]> {
+  return selectBelow(db, segment).selectAll().orderBy('name').execute();
+}
+
+/** Those of the repository of that name too. */
+export async function countRobotsBelow(db: Queries, segment: string): Promise<number> {
+  const { count } = await db
     .selectFrom('subject')
-    .select('id')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('kind', '=', 'robot')
+    .where((eb) =>
+      eb.or([
+        eb('pattern', '=', segment),
+        eb.and([eb('pattern', '>=', `${segment}/`), eb('pattern', '<', `${segment}0`)]),
+      ]),
+    )
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** `0` is the character after `/`. */
+function selectBelow(db: Queries, segment: string) {
+  return db
+    .selectFrom('subject')
     .where('kind', '=', 'robot')
     .where('pattern', '>=', `${segment}/`)
-    .where('pattern', '<', `${segment}0`)
-    .executeTakeFirst();
-  return row !== undefined;
+    .where('pattern', '<', `${segment}0`);
 }

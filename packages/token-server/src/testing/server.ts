@@ -35,9 +35,12 @@ export async function openServer(options: Partial<TokenServerOptions> = {}): Pro
   });
   const server = await createTokenServer({
     database,
-    findRepository: async (name) => facts(name),
-    hasRepositoriesBelow: async (name) =>
-      [...repositories.keys()].some((text) => text.startsWith(`${name}/`)),
+    registry: {
+      service: 'berth',
+      findRepository: async (name) => facts(name),
+      hasRepositoriesBelow: async (name) =>
+        [...repositories.keys()].some((text) => text.startsWith(`${name}/`)),
+    },
     client: clientResolver({ trustedProxies: [] }),
     logger: silent,
     ...options,

@@ -1,4 +1,4 @@
-import { formatScope, OciError, type FindRepository, type PolicyClaims } from '@berth/protocol';
+import { formatScope, OciError, type PolicyClaims } from '@berth/protocol';
 import { jsonReply, type Reply } from '@berth/protocol/http';
 import type { IncomingMessage } from 'node:http';
 import type { Identity } from '../authenticators/authenticator.ts';
@@ -8,12 +8,12 @@ import type { ReadVersions } from '../versions.ts';
 import { grantedAccess, type Granted } from './granted.ts';
 import type { IssuedToken, IssueToken } from './issue.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
-import type { OtherService } from './services.ts';
+import type { OtherService, OwnRegistry } from './services.ts';
 import { readTokenRequest, type Proof, type TokenRequest } from './token-request.ts';
 
 export interface TokenEndpointOptions {
-  /** Berth's own registry. */
-  readonly service: string;
+  /** Absent where Berth is a token server alone. */
+  readonly registry: OwnRegistry | undefined;
   /** Other registries that tokens may be for. */
   readonly otherServices: readonly OtherService[];
   /** Of a token, in seconds. */
@@ -22,7 +22,6 @@ export interface TokenEndpointOptions {
   readonly principals: Principals;
   readonly versions: ReadVersions;
   readonly refreshTokens: RefreshTokens;
-  readonly findRepository: FindRepository;
   readonly issue: IssueToken;
 }
 
@@ -34,11 +33,10 @@ interface Bearer {
   readonly refreshToken?: () => Promise<string>;
 }
 
-/** The registry that a token is for; `other` where it is not Berth's own. */
-interface Service {
-  readonly service: string;
-  readonly other?: OtherService;
-}
+/** The registry that a token is for: Berth's own, or another one. */
+type Service =
+  | { readonly service: string; readonly own: OwnRegistry; readonly other?: never }
+  | { readonly service: string; readonly other: OtherService; readonly own?: never };
 
 /** RFC 6749, section 5.1 (rule 52). */
 const secretHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' };
@@ -50,32 +48,42 @@ export async function answerTokenRequest(
   address: string,
 ): Promise<Reply> {
   const asked = await readTokenRequest(request);
-  const { service, other } = serviceOf(options, asked);
+  const { service, own, other } = serviceOf(options, asked);
   const { policy: pv } = await options.versions();
   const bearer = await prove(options, asked.proof, { service, address });
-  const { findRepository, expiration } = options;
-  const own = other === undefined;
   const { principal } = bearer;
-  const granted = await grantedAccess(asked.scopes, { principal, findRepository, own, now: Date.now() });
+  const certificate = other?.keys === 'rootcertbundle';
+  const granted = await grantedAccess(asked.scopes, {
+    principal,
+    findRepository: own?.findRepository,
+    certificate,
+    now: Date.now(),
+  });
   const issued = await options.issue({
     subject: principal.account === null ? '' : nameOf(principal),
     service,
     access: granted.access,
     policy: policyClaims(bearer.who, pv, granted),
-    life: expiration,
-    certificate: other?.keys === 'rootcertbundle',
+    life: options.expiration,
+    certificate,
   });
   const refreshToken = asked.offline ? await bearer.refreshToken?.() : undefined;
   return jsonReply(200, answer(asked, issued, granted, refreshToken), secretHeaders);
 }
 
 /** Only what is registered is signed (rule 35): a token for anything else would be good there too. */
-function serviceOf(options: TokenEndpointOptions, { services }: TokenRequest): Service {
-  const [asked = options.service, ...more] = new Set(services);
-  const other = options.otherServices.find(({ name }) => name === asked);
-  if (more.length === 0 && asked === options.service) return { service: asked };
-  if (more.length === 0 && other !== undefined) return { service: asked, other };
+function serviceOf({ registry, otherServices }: TokenEndpointOptions, { services }: TokenRequest): Service {
+  const [asked = registry?.service ?? onlyOne(otherServices), ...more] = new Set(services);
+  const other = otherServices.find(({ name }) => name === asked);
+  if (more.length === 0 && asked !== undefined && asked === registry?.service)
+    return { service: asked, own: registry };
+  if (more.length === 0 && other !== undefined) return { service: other.name, other };
   throw new OciError('BAD_REQUEST', { message: 'this token server makes no tokens for that service' });
+}
+
+/** Who asks for none can mean no other. */
+function onlyOne(services: readonly OtherService[]): string | undefined {
+  return services.length === 1 ? services[0]?.name : undefined;
 }
 
 async function prove(

@@ -7,7 +7,8 @@ import {
   type Scope,
   type TokenAction,
 } from '@berth/protocol';
-import { earliest, evaluate } from '../policy/evaluate.ts';
+import { evaluateElsewhere } from '../policy/elsewhere.ts';
+import { earliest, evaluate, type Decision } from '../policy/evaluate.ts';
 import type { Principal } from '../policy/principal.ts';
 
 export interface Granted {
@@ -18,9 +19,10 @@ export interface Granted {
 
 export interface GrantedOptions {
   readonly principal: Principal;
-  readonly findRepository: FindRepository;
-  /** Whether the token is for Berth's own registry. */
-  readonly own: boolean;
+  /** Absent where the token is for a registry that is not Berth: nothing is known of its repositories. */
+  readonly findRepository: FindRepository | undefined;
+  /** Whether the certificate of the key goes into the token. */
+  readonly certificate: boolean;
   readonly now: number;
 }
 
@@ -30,7 +32,10 @@ export interface GrantedOptions {
  */
 export async function grantedAccess(wanted: readonly Scope[], options: GrantedOptions): Promise<Granted> {
   const parts = await Promise.all(wanted.map((scope) => grantedScope(scope, options)));
-  const given = fitting(parts.filter((part) => part.scope.actions.length > 0));
+  const given = fitting(
+    parts.filter((part) => part.scope.actions.length > 0),
+    options,
+  );
   return {
     access: given.map((part) => part.scope),
     until: given.reduce(
@@ -45,12 +50,16 @@ interface Part {
   readonly until?: number | undefined;
 }
 
-/** In characters of JSON: with it the token stays below 7 KiB (rule 40), whatever the names are. */
-const longestAccess = 4800;
+/** In characters of JSON: with it the token stays below 7 KiB (rule 40), whatever the names are, also signed with RS256. */
+const longestAccess = 4600;
 
-function fitting(parts: readonly Part[]): Part[] {
+/** A certificate in the header takes as much room as so many characters of access. */
+const certificateLength = 1100;
+
+function fitting(parts: readonly Part[], { certificate }: GrantedOptions): Part[] {
+  const room = certificate ? longestAccess - certificateLength : longestAccess;
   let length = 0;
-  return parts.filter(({ scope }) => (length += JSON.stringify(scope).length) <= longestAccess);
+  return parts.filter(({ scope }) => (length += JSON.stringify(scope).length) <= room);
 }
 
 async function grantedScope(scope: Scope, options: GrantedOptions): Promise<Part> {
@@ -61,8 +70,8 @@ async function grantedScope(scope: Scope, options: GrantedOptions): Promise<Part
 }
 
 /** Berth's own lists hold what the account may pull; those of another registry hold everything. */
-function mayList({ own, principal }: GrantedOptions): boolean {
-  return own || (principal.admin && principal.limits === null);
+function mayList({ findRepository, principal }: GrantedOptions): boolean {
+  return findRepository !== undefined || (principal.admin && principal.limits === null);
 }
 
 async function repositoryPart(
@@ -70,17 +79,25 @@ async function repositoryPart(
   asked: readonly string[],
   options: GrantedOptions,
 ): Promise<Part> {
-  const { principal, findRepository, now } = options;
   const wanted: readonly TokenAction[] = asked.includes('*') ? tokenActions : asked.filter(isTokenAction);
   if (wanted.length === 0) return { scope: { type: 'repository', name, actions: [] } };
-  const repository = await findRepository(name);
+  const decide = await decider(name, options);
   let until: number | undefined;
   const actions = wanted.filter((action) => {
-    const decision = evaluate(principal, { repository, action, now });
+    const decision = decide(action);
     if (decision.allowed) until = earliest(until, decision.until);
     return decision.allowed;
   });
   return { scope: { type: 'repository', name, actions }, until };
+}
+
+async function decider(
+  name: RepositoryName,
+  { principal, findRepository, now }: GrantedOptions,
+): Promise<(action: TokenAction) => Decision> {
+  if (findRepository === undefined) return (action) => evaluateElsewhere(principal, { name, action, now });
+  const repository = await findRepository(name);
+  return (action) => evaluate(principal, { repository, action, now });
 }
 
 function credentialEnd({ principal }: GrantedOptions): number | undefined {

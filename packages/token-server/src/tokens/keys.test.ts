@@ -9,20 +9,25 @@ import { migrations } from '../schema/migrations.ts';
 import type { TokenServerTables } from '../schema/tables.ts';
 import { versionReader } from '../versions.ts';
 import { tokenIssuer } from './issue.ts';
-import { createKeys, type Keys } from './keys.ts';
+import { createKeys, type Keys, type KeysOptions } from './keys.ts';
 
 let folder: string;
 let opened: TokenDatabase[];
 
+const settings = { algorithm: 'ES256', longestLife: 360_000, publishBefore: 5_000 } as const;
+const unrecorded = async () => {};
+
 /** One process among those on the same database. */
-async function open(): Promise<{ database: TokenDatabase; keys: () => Promise<Keys> }> {
+async function open(
+  more: Partial<KeysOptions> = {},
+): Promise<{ database: TokenDatabase; keys: () => Promise<Keys> }> {
   const database = await openDatabase<TokenServerTables>(join(folder, 'berth.db'));
   opened.push(database);
   await database.migrate('token-server', migrations);
   const versions = versionReader(database);
   return {
     database,
-    keys: () => createKeys({ database, versions, longestLife: 360_000, publishBefore: 5_000 }),
+    keys: () => createKeys({ database, versions, ...settings, ...more }),
   };
 }
 
@@ -61,7 +66,7 @@ test('a new key is published at once everywhere, signs after five seconds, and t
   const first = (await keys.signing()).kid;
   expect(await kids(elsewhere)).toEqual([first]);
   const now = Date.now();
-  const { kid, signsFrom } = await keys.rotate();
+  const { kid, signsFrom } = await keys.rotate(unrecorded);
   expect(signsFrom).toBe(now + 5_000);
   for (const one of [keys, elsewhere]) {
     expect(await kids(one)).toEqual([kid, first]);
@@ -81,10 +86,10 @@ test('the next rotation removes what has ended, and moves the policy', async () 
   const keys = await make();
   const first = (await keys.signing()).kid;
   const versions = versionReader(database);
-  const second = await keys.rotate();
+  const second = await keys.rotate(unrecorded);
   vi.setSystemTime(Date.now() + 400_000);
   const { policy } = await versions();
-  const third = await keys.rotate();
+  const third = await keys.rotate(unrecorded);
   const rows = await database.reader.selectFrom('signing_key').select('kid').execute();
   expect(rows.map(({ kid }) => kid).sort()).toEqual([second.kid, third.kid].sort());
   expect(rows.map(({ kid }) => kid)).not.toContain(first);
@@ -96,9 +101,9 @@ test('two rotations within the five seconds: the newest signs in the end', async
   const issue = tokenIssuer({ keys, issuer: 'berth' });
   const order = { subject: '', service: 'berth', access: [], policy: { pv: 0 }, life: 300 };
   const first = (await keys.signing()).kid;
-  await keys.rotate();
+  await keys.rotate(unrecorded);
   vi.setSystemTime(Date.now() + 1);
-  const { kid } = await keys.rotate();
+  const { kid } = await keys.rotate(unrecorded);
   expect(decodeProtectedHeader((await issue(order)).token).kid).toBe(first);
   vi.setSystemTime(Date.now() + 5_000);
   expect(decodeProtectedHeader((await issue(order)).token).kid).toBe(kid);

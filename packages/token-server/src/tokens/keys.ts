@@ -1,32 +1,17 @@
-import { moveVersion } from '@berth/database';
-import {
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type CryptoKey,
-  type JWK,
-} from 'jose';
+import type { AuditEvent } from '@berth/protocol';
 import type { TokenDatabase, TokenTransaction } from '../database.ts';
-import type { SigningKeyTable } from '../schema/signing-key.ts';
 import type { ReadVersions, Versions } from '../versions.ts';
-import { makeCertificate } from './certificate.ts';
-
-/** A key that signs access tokens, or did. Times are milliseconds since 1970. */
-export interface SigningKey {
-  readonly kid: string;
-  readonly algorithm: 'ES256';
-  readonly createdAt: number;
-  readonly signsFrom: number;
-  /** When the last token that it can have signed ends; absent for the one that signs, and for those that will. */
-  readonly endsAt?: number | undefined;
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
-  /** As published, `kid` included: registries compute thumbprints differently (rule 37). */
-  readonly publicJwk: JWK;
-  /** Self-signed, DER in base64, as `x5c` has it. */
-  readonly certificate: string;
-}
+import type { KeyAlgorithm } from './key-algorithms.ts';
+import {
+  endsOf,
+  insertKey,
+  keyFacts,
+  loadKeys,
+  makeKeyRow,
+  removeKeys,
+  type KeyFacts,
+  type SigningKey,
+} from './key-rows.ts';
 
 export interface Keys {
   /** Those that are published: of tokens that can still be good, and of tokens to come. Newest first. */
@@ -39,120 +24,151 @@ export interface Keys {
    * Publishes a new key at once, which signs after {@link KeysOptions.publishBefore} milliseconds, or from `from` on
    * where that is later; removes ended ones.
    */
-  rotate(
-    inTransaction?: (trx: TokenTransaction, kid: string) => Promise<void>,
-    from?: number,
-  ): Promise<{ kid: string; signsFrom: number }>;
+  rotate(record: RecordKeyChange, from?: number): Promise<Rotated>;
+  /**
+   * Rotates where `isDue` says so of the keys as they are in the transaction, the one that signs last first, so that of
+   * several processes one does it. A key of another algorithm that has not signed yet never will.
+   */
+  rotateWhere(isDue: IsDue, record: RecordKeyChange): Promise<Rotated | undefined>;
+  /** Removes those that have ended, and resolves to what they were. */
+  removeEnded(record: RecordKeyChange): Promise<readonly string[]>;
+}
+
+export type IsDue = (keys: readonly KeyFacts[], now: number) => boolean;
+
+/** Told of each change in its transaction. */
+export type RecordKeyChange = (trx: TokenTransaction, change: KeyChange) => Promise<void>;
+
+export type KeyChange = Pick<AuditEvent, 'action' | 'target' | 'before' | 'after'>;
+
+export interface Rotated {
+  readonly kid: string;
+  readonly signsFrom: number;
 }
 
 export interface KeysOptions {
   readonly database: TokenDatabase;
   readonly versions: ReadVersions;
+  /** Of keys that are made from now on; others sign, and are good, until they end. */
+  readonly algorithm: KeyAlgorithm;
   /** The longest life of a token, tolerance for clocks included, in milliseconds. */
   readonly longestLife: number;
   /** How long a new key is published before it signs, in milliseconds. */
   readonly publishBefore: number;
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** Makes the first key where there is none. Several processes on one database end with the same one. */
 export async function createKeys(options: KeysOptions): Promise<Keys> {
-  const { database, versions, longestLife, publishBefore } = options;
-  await makeFirst(database);
+  const { database, versions, longestLife, now = Date.now } = options;
+  await makeFirst(options);
   let known: { version: number; keys: readonly SigningKey[] } = { version: -1, keys: [] };
 
   const list = async (at?: Versions) => {
     const { keys: version } = at ?? (await versions());
     if (known.version !== version) known = { version, keys: await loadKeys(database, longestLife) };
-    const now = Date.now();
-    return known.keys.filter(({ endsAt }) => endsAt === undefined || endsAt > now);
+    const time = now();
+    return known.keys.filter(({ endsAt }) => endsAt === undefined || endsAt > time);
   };
   return {
     list: () => list(),
     async signing() {
-      const now = Date.now();
-      const key = (await list()).find(({ signsFrom }) => signsFrom <= now);
+      const time = now();
+      const key = (await list()).find(({ signsFrom }) => signsFrom <= time);
       if (key === undefined) throw new Error('no key signs: the database has lost its own');
       return key;
     },
     find: async (kid, at) => (await list(at)).find((key) => key.kid === kid),
-    async rotate(inTransaction, from = 0) {
-      const signsFrom = Math.max(from, Date.now() + publishBefore);
-      const row = await makeRow(signsFrom);
-      const ended = (await loadKeys(database, longestLife)).filter(
-        ({ endsAt = Infinity }) => endsAt <= Date.now(),
-      );
-      await database.transaction(async (trx) => {
-        await insertKey(trx, row);
-        await removeKeys(
-          trx,
-          ended.map(({ kid }) => kid),
-        );
-        await inTransaction?.(trx, row.kid);
+    ...changesOf(options),
+  };
+}
+
+function changesOf(options: KeysOptions): Pick<Keys, 'rotate' | 'rotateWhere' | 'removeEnded'> {
+  const { database, algorithm, publishBefore, now = Date.now } = options;
+  return {
+    async rotate(record, from = 0) {
+      const row = await makeKeyRow(algorithm, now());
+      return database.transaction(async (trx) => {
+        const rotated = await insertNext(trx, row, Math.max(from, now() + publishBefore), record);
+        await removeEnded(trx, options, record);
+        return rotated;
       });
-      return { kid: row.kid, signsFrom };
+    },
+    async rotateWhere(isDue, record) {
+      if (!isDue(await keyFacts(database.reader), now())) return undefined;
+      const row = await makeKeyRow(algorithm, now());
+      return database.transaction(async (trx) => {
+        await removeNeverToSign(trx, options, record);
+        if (!isDue(await keyFacts(trx), now())) return undefined;
+        return insertNext(trx, row, now() + publishBefore, record);
+      });
+    },
+    async removeEnded(record) {
+      if (endedOf(await keyFacts(database.reader), options).length === 0) return [];
+      return database.transaction((trx) => removeEnded(trx, options, record));
     },
   };
 }
 
-async function makeFirst(database: TokenDatabase): Promise<void> {
-  const any = await database.reader.selectFrom('signing_key').select('kid').executeTakeFirst();
-  if (any !== undefined) return;
-  const row = await makeRow(Date.now());
+async function makeFirst({ database, algorithm, now = Date.now }: KeysOptions): Promise<void> {
+  if ((await keyFacts(database.reader)).length > 0) return;
+  const row = await makeKeyRow(algorithm, now());
   await database.transaction(async (trx) => {
-    const meanwhile = await trx.selectFrom('signing_key').select('kid').executeTakeFirst();
-    if (meanwhile === undefined) await insertKey(trx, row);
+    if ((await keyFacts(trx)).length === 0) await insertKey(trx, row);
   });
 }
 
-async function makeRow(signsFrom: number): Promise<SigningKeyTable> {
-  const pair = await generateKeyPair('ES256', { extractable: true });
-  const jwk = await exportJWK(pair.privateKey);
-  const kid = await calculateJwkThumbprint(jwk);
-  return {
-    kid,
-    algorithm: 'ES256',
-    private_jwk: JSON.stringify(jwk),
-    certificate: await makeCertificate(kid, pair),
-    created_at: Date.now(),
-    signs_from: signsFrom,
-  };
+async function insertNext(
+  trx: TokenTransaction,
+  row: Awaited<ReturnType<typeof makeKeyRow>>,
+  signsFrom: number,
+  record: RecordKeyChange,
+): Promise<Rotated> {
+  const { kid, algorithm } = row;
+  const signing = (await keyFacts(trx)).find(({ signs_from }) => signs_from <= row.created_at);
+  await insertKey(trx, { ...row, signs_from: signsFrom });
+  await record(trx, {
+    action: 'key.rotate',
+    target: kid,
+    ...(signing && { before: { kid: signing.kid, algorithm: signing.algorithm } }),
+    after: { kid, algorithm, signsFrom: new Date(signsFrom).toISOString() },
+  });
+  return { kid, signsFrom };
 }
 
-async function insertKey(trx: TokenTransaction, row: SigningKeyTable): Promise<void> {
-  await trx.insertInto('signing_key').values(row).execute();
-  await moveVersion(trx, 'keys');
+async function removeEnded(
+  trx: TokenTransaction,
+  options: KeysOptions,
+  record: RecordKeyChange,
+): Promise<string[]> {
+  return removeAndRecord(trx, endedOf(await keyFacts(trx), options), record);
 }
 
-async function removeKeys(trx: TokenTransaction, kids: readonly string[]): Promise<void> {
-  if (kids.length === 0) return;
-  await trx.deleteFrom('signing_key').where('kid', 'in', kids).execute();
-  await moveVersion(trx, 'policy');
+function endedOf(rows: readonly KeyFacts[], { longestLife, now = Date.now }: KeysOptions): KeyFacts[] {
+  const ends = endsOf(rows, longestLife);
+  return rows.filter((_, index) => (ends[index] ?? Infinity) <= now());
 }
 
-/** Newest first: each ends when the tokens do that it signed before its successor took over. */
-async function loadKeys(database: TokenDatabase, longestLife: number): Promise<SigningKey[]> {
-  const rows = await database.reader
-    .selectFrom('signing_key')
-    .selectAll()
-    .orderBy('signs_from', 'desc')
-    .orderBy('kid')
-    .execute();
-  return Promise.all(
-    rows.map((row, index) => {
-      const successor = rows[index - 1];
-      return toKey(row, successor && successor.signs_from + longestLife);
-    }),
-  );
+async function removeNeverToSign(
+  trx: TokenTransaction,
+  { algorithm, now = Date.now }: KeysOptions,
+  record: RecordKeyChange,
+): Promise<void> {
+  const rows = await keyFacts(trx);
+  const pending = rows.filter((row) => row.signs_from > now() && row.algorithm !== algorithm);
+  await removeAndRecord(trx, pending, record);
 }
 
-async function toKey(row: SigningKeyTable, endsAt: number | undefined): Promise<SigningKey> {
-  const { kid, algorithm, certificate, created_at: createdAt, signs_from: signsFrom } = row;
-  const jwk = JSON.parse(row.private_jwk) as JWK;
-  const { d: _private, ...coordinates } = jwk;
-  const publicJwk = { ...coordinates, kid, alg: algorithm, use: 'sig' };
-  const [privateKey, publicKey] = await Promise.all([
-    importJWK(jwk, algorithm) as Promise<CryptoKey>,
-    importJWK(publicJwk, algorithm) as Promise<CryptoKey>,
-  ]);
-  return { kid, algorithm, createdAt, signsFrom, endsAt, privateKey, publicKey, publicJwk, certificate };
+async function removeAndRecord(
+  trx: TokenTransaction,
+  rows: readonly KeyFacts[],
+  record: RecordKeyChange,
+): Promise<string[]> {
+  const kids = rows.map(({ kid }) => kid);
+  await removeKeys(trx, kids);
+  for (const { kid, algorithm } of rows) {
+    await record(trx, { action: 'key.remove', target: kid, before: { kid, algorithm } });
+  }
+  return kids;
 }

@@ -8,6 +8,9 @@ import type { CredentialTable } from '../schema/credential.ts';
 /** In milliseconds: after it, one logs in again. Clients keep one for as long as it is good (rule 20). */
 const life = 90 * 24 * 60 * 60 * 1000;
 
+/** Of one account at one service: `docker login` makes one each time. The oldest ends for a new one. */
+const most = 100;
+
 /** Not that of a personal access token: neither can be taken for the other. */
 const prefix = 'brr_';
 
@@ -26,6 +29,7 @@ export function createRefreshTokens(database: TokenDatabase): RefreshTokens {
       const row = rowOf(secret, { account, epoch, service });
       await database.transaction(async (trx) => {
         await removeEnded(trx, row);
+        await makeRoom(trx, row);
         await insertToken(trx, row);
       });
       return secret;
@@ -69,7 +73,7 @@ function rowOf(secret: string, { account, epoch, service }: Login): CredentialTa
   };
 }
 
-/** Those of the same account that are good no more: nothing else would remove them. */
+/** Those of the same account that are good no more. */
 async function removeEnded(
   trx: TokenTransaction,
   { subject_id, epoch, created_at: now }: CredentialTable,
@@ -80,4 +84,19 @@ async function removeEnded(
     .where('kind', '=', 'refresh')
     .where((eb) => eb.or([eb('expires_at', '<=', now), eb('epoch', '<', epoch)]))
     .execute();
+}
+
+async function makeRoom(trx: TokenTransaction, { subject_id, service }: CredentialTable): Promise<void> {
+  const alike = trx
+    .selectFrom('credential')
+    .select('id')
+    .where('subject_id', '=', subject_id)
+    .where('kind', '=', 'refresh')
+    .where('service', '=', service);
+  const ended = alike
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(-1)
+    .offset(most - 1);
+  await trx.deleteFrom('credential').where('id', 'in', ended).execute();
 }

@@ -3,6 +3,7 @@ import { jwtVerify, type JWTHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import type { Versions } from '../versions.ts';
+import { keyAlgorithms } from './key-algorithms.ts';
 import type { Keys } from './keys.ts';
 
 /** How far clocks may be apart, in seconds: that of distribution/distribution `registry/auth/token/token.go`. */
@@ -56,14 +57,14 @@ async function verifySignature(
 ): Promise<Verified | undefined> {
   const { keys, issuer, service, longestLife } = options;
   let lookUpFailed: unknown;
-  const keyOf = async ({ kid }: JWTHeaderParameters) => {
+  const keyOf = async ({ kid, alg }: JWTHeaderParameters) => {
     const key = await findKey(keys, kid, at).catch((error: unknown) => void (lookUpFailed = error));
-    if (!key) throw new TypeError('no such key');
+    if (!key || key.algorithm !== alg) throw new TypeError('no such key');
     return key.publicKey;
   };
   try {
     const { payload, protectedHeader } = await jwtVerify<TokenClaims>(token, keyOf, {
-      algorithms: ['ES256'],
+      algorithms: [...keyAlgorithms],
       issuer,
       audience: service,
       typ: 'JWT',
