@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { OciError, parseRepositoryName, type Access, type FindRepository } from '@berth/protocol';
 import { jsonReply, sendReply, type Client, type Reply } from '@berth/protocol/http';
 import type { Middleware } from 'koa';
-import type { Exchange } from './exchange.ts';
+import { requireDeletion } from './deletion-switch.ts';
+import type { Exchange, RecordChange } from './exchange.ts';
 import { Gate, neededScopes, type GateOptions } from './gate.ts';
 import type { listHandlers } from './handlers/lists.ts';
 import { effectiveMethod, wrongMethod } from './http/methods.ts';
@@ -80,10 +81,12 @@ class DistributionApp {
     seen(access);
     const repository = await this.#options.findRepository(name);
     this.#gate.check(request, access, repository, route, needed);
-    if (route.deletes && !this.#options.deleteEnabled) {
-      throw new OciError('UNSUPPORTED', { message: 'deletion is switched off (storage.delete.enabled)' });
-    }
-    return this.#handle(route, { request, query, access, repository, argument: target.argument });
+    if (route.deletes) requireDeletion(this.#options.deleteEnabled);
+    const { argument } = target;
+    const event = { action: `registry.${route.needs}`, repository, target: argument };
+    const record: RecordChange = (trx, change) =>
+      this.#gate.recordChange(trx, request, access, { ...event, ...change });
+    return this.#handle(route, { request, query, access, repository, argument, record });
   }
 
   async #handle(route: Route, exchange: Exchange): Promise<Reply> {
@@ -91,13 +94,14 @@ class DistributionApp {
     const action = `registry.${route.needs}`;
     try {
       const reply = await route.handler(exchange);
-      if (route.deletes) this.#gate.record(request, access, { action, repository, target });
       return this.#options.relativeUrls ? reply : withAbsoluteLocation(reply, this.#options.client(request));
     } catch (error) {
       if (error instanceof OciError && error.code === 'DENIED') {
-        this.#gate.record(request, access, { action, repository, target, reason: error.message });
+        this.#gate.recordDenial(request, access, { action, repository, target, reason: error.message });
       }
-      throw error;
+      throw this.#options.relativeUrls
+        ? error
+        : errorWithAbsoluteLocation(error, this.#options.client(request));
     }
   }
 
@@ -115,4 +119,13 @@ function withAbsoluteLocation(reply: Reply, { origin }: Client): Reply {
   return location === undefined
     ? reply
     : { ...reply, headers: { ...reply.headers, location: `${origin}${location}` } };
+}
+
+/** A chunk out of order is told where to go on. */
+function errorWithAbsoluteLocation(error: unknown, { origin }: Client): unknown {
+  const location = error instanceof OciError ? error.headers['location'] : undefined;
+  if (!(error instanceof OciError) || location === undefined) return error;
+  const { code, message, status, detail, headers } = error;
+  const absolute = { ...headers, location: `${origin}${location}` };
+  return new OciError(code, { message, status, detail, headers: absolute, cause: error });
 }

@@ -1,19 +1,32 @@
 import type { IncomingMessage } from 'node:http';
 import type { Database } from '@berth/database';
-import type { AccessControl, AdminRoute, AuditLog, FindRepository, Logger } from '@berth/protocol';
+import type {
+  AccessControl,
+  AdminRoute,
+  FindRepository,
+  Logger,
+  TransactionalAuditLog,
+} from '@berth/protocol';
 import type { Client } from '@berth/protocol/http';
 import type { StorageDriver } from '@berth/storage';
 import type { Middleware } from 'koa';
+import { jobRoutes } from './admin/jobs.ts';
 import { repositoryRoutes } from './admin/repositories.ts';
 import { distributionApp } from './app.ts';
+import { Collector, type Collected } from './collector/collector.ts';
 import { blobHandlers } from './handlers/blobs.ts';
 import { listHandlers } from './handlers/lists.ts';
 import { manifestHandlers } from './handlers/manifests.ts';
 import { uploadHandlers } from './handlers/uploads.ts';
+import { importRegistry, type ImportOptions, type ImportOutcome } from './import/import-registry.ts';
+import { allSkips } from './import/report.ts';
+import type { Skip } from './import/skips.ts';
+import { Jobs } from './jobs/jobs.ts';
 import { repositoryFacts } from './metadata/repositories.ts';
+import { countQueues } from './metadata/reviews.ts';
 import { migrations } from './metadata/schema/migrations.ts';
 import type { DistributionTables } from './metadata/schema/tables.ts';
-import { routes } from './routes.ts';
+import { routes, type Route } from './routes.ts';
 import { BlobStore } from './stores/blobs.ts';
 import { ManifestStore } from './stores/manifests.ts';
 import { UploadStore } from './stores/uploads.ts';
@@ -24,15 +37,19 @@ export interface DistributionOptions {
   readonly database: Database<DistributionTables>;
   readonly storage: StorageDriver;
   readonly accessControl: AccessControl;
-  readonly audit: AuditLog;
+  readonly audit: TransactionalAuditLog;
   readonly logger: Logger;
   /** Who a request comes from and where he thinks that it went. */
   readonly client: (request: IncomingMessage) => Client;
   /** `storage.delete.enabled` of the configuration. */
   readonly deleteEnabled: boolean;
+  /** Whether a pull of a blob is sent to where it lies, if the driver can do that: not `storage.redirect.disable`. */
+  readonly redirectBlobs?: boolean;
   /** `http.relativeurls` of the configuration. */
   readonly relativeUrls: boolean;
   readonly validation: Validation;
+  /** How long what may be an orphan is left alone, in milliseconds: `storage.maintenance.garbagecollection.delay`. */
+  readonly reviewDelay: number;
   /** Called as an upload goes on: what was received is dead by then. */
   readonly freeBuffers?: (() => void) | undefined;
 }
@@ -40,11 +57,23 @@ export interface DistributionOptions {
 export interface Distribution {
   /** The registry's API below `/v2/`. */
   readonly middleware: Middleware;
+  /** The rows of that API that name a repository. */
+  readonly routes: readonly Pick<Route, 'endpoint' | 'method' | 'needs'>[];
   readonly adminRoutes: readonly AdminRoute[];
   /** Cleans up after a crash; to be awaited before the port opens. */
   recover(): Promise<void>;
+  /** Takes over what a `registry:2` has left in storage, once; to be awaited before the port opens. */
+  importRegistry(options?: ImportOptions): Promise<ImportOutcome>;
+  /** All that the import left out, or did not find whole. */
+  importSkips(): AsyncIterable<Skip>;
   /** Ends uploads in which nothing was written since `before`, in milliseconds since 1970; resolves to their ids. */
   purgeUploads(before: number, options: { readonly dryRun: boolean }): Promise<string[]>;
+  /** Whether {@link collect} would find anything to look at. */
+  isCollectionDue(): Promise<boolean>;
+  /** Takes away what nothing needs and is due. */
+  collect(signal: AbortSignal): Promise<Collected>;
+  /** Ends the job that runs. */
+  close(): Promise<void>;
 }
 
 /** Brings the tables up to date and answers what others need of them. */
@@ -56,26 +85,44 @@ export async function prepareDistribution(database: Database<DistributionTables>
 /** The registry: needs {@link prepareDistribution} to have run on its database. */
 export function createDistribution(options: DistributionOptions): Distribution {
   const { database, storage, logger, audit, freeBuffers } = options;
-  const context = { database, storage, logger };
+  const context = { database, storage, logger, now: Date.now, reviewDelay: options.reviewDelay };
   const findRepository = repositoryFacts(database);
   const uploads = new UploadStore(context, freeBuffers);
   const blobs = new BlobStore(context);
+  const collector = new Collector(context);
+  const jobs = new Jobs(context);
   const lists = listHandlers(database.reader);
   const handlers = {
-    blobs: blobHandlers(blobs),
+    blobs: blobHandlers(blobs, { redirect: options.redirectBlobs ?? false }),
     lists,
     manifests: manifestHandlers(new ManifestStore(context, options.validation)),
     uploads: uploadHandlers({ uploads, blobs }),
   };
+  const table = routes(handlers);
   return {
     middleware: distributionApp({
       ...options,
       findRepository,
-      routes: routes(handlers),
+      routes: table,
       catalog: lists.catalog,
     }),
-    adminRoutes: repositoryRoutes({ database, audit }),
+    routes: table,
+    adminRoutes: [
+      ...repositoryRoutes({ context, audit, deleteEnabled: options.deleteEnabled }),
+      ...jobRoutes({ context, jobs, audit }),
+    ],
     recover: () => uploads.recover(),
+    importRegistry: (importing) => importRegistry(context, importing),
+    importSkips: () => allSkips(database.reader),
     purgeUploads: (before, purge) => uploads.purge(before, purge),
+    isCollectionDue: async () => {
+      const due = await countQueues(database.reader, context.now());
+      return Object.values(due).some((count) => count > 0);
+    },
+    collect: (signal) => {
+      const now = context.now();
+      return collector.run({ due: { before: now, usedBefore: now }, signal });
+    },
+    close: () => jobs.stop(),
   };
 }

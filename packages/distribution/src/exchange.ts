@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Access, RepositoryFacts } from '@berth/protocol';
+import type { Access, AuditEvent, RepositoryFacts } from '@berth/protocol';
 import type { Reply } from '@berth/protocol/http';
+import type { Writer } from './metadata/schema/tables.ts';
 
 /** One request of the registry's API, after its path was understood and its access decided. */
 export interface Exchange {
@@ -11,6 +12,11 @@ export interface Exchange {
   readonly repository: RepositoryFacts;
   /** The last part of the path: a tag, a digest, the id of an upload. */
   readonly argument: string;
+  /** Writes into the audit what this request changes. */
+  readonly record: RecordChange;
 }
+
+/** In the transaction that makes the change, with what was there before. */
+export type RecordChange = (trx: Writer, change: Pick<AuditEvent, 'before' | 'after'>) => Promise<void>;
 
 export type Handler = (exchange: Exchange) => Promise<Reply>;

@@ -7,18 +7,19 @@ import {
   type Access,
   type AccessControl,
   type AuditEvent,
-  type AuditLog,
   type Credentials,
   type RepositoryFacts,
   type RepositoryName,
   type Scope,
+  type TransactionalAuditLog,
 } from '@berth/protocol';
 import type { Client } from '@berth/protocol/http';
+import type { Writer } from './metadata/schema/tables.ts';
 import type { Route } from './routes.ts';
 
 export interface GateOptions {
   readonly accessControl: AccessControl;
-  readonly audit: AuditLog;
+  readonly audit: TransactionalAuditLog;
   /** Who a request comes from, and where he thinks that it went. */
   readonly client: (request: IncomingMessage) => Client;
 }
@@ -56,21 +57,36 @@ export class Gate {
   ) {
     const verdict = access.may(repository, route.needs);
     if (verdict.allowed) return;
-    this.record(request, access, { action: `registry.${route.needs}`, repository, reason: verdict.reason });
+    this.recordDenial(request, access, {
+      action: `registry.${route.needs}`,
+      repository,
+      reason: verdict.reason,
+    });
     throw access.challenge(needed);
   }
 
-  record(request: IncomingMessage, { account }: Access, event: RegistryEvent): void {
-    const { action, repository, target, reason } = event;
-    this.#options.audit.record({
-      action,
-      outcome: reason === undefined ? 'done' : 'denied',
+  recordDenial(request: IncomingMessage, access: Access, event: RegistryEvent): void {
+    this.#options.audit.record({ ...this.#event(request, access, event), outcome: 'denied' });
+  }
+
+  /** In the transaction that makes the change. */
+  async recordChange(
+    trx: Writer,
+    request: IncomingMessage,
+    access: Access,
+    event: RegistryEvent,
+  ): Promise<void> {
+    await this.#options.audit.recordIn(trx, { ...this.#event(request, access, event), outcome: 'done' });
+  }
+
+  #event(request: IncomingMessage, { account, credential }: Access, { repository, ...event }: RegistryEvent) {
+    return {
+      ...event,
       actor: account?.name ?? 'anonymous',
       address: this.#options.client(request).address,
+      credential,
       repository: repository.name,
-      target,
-      reason,
-    });
+    };
   }
 }
 
@@ -87,8 +103,8 @@ function credentialsOf(authorization: string | undefined, client: Client): Crede
   };
 }
 
-/** What the audit gets of a request; with a reason it was denied. */
-interface RegistryEvent extends Pick<AuditEvent, 'action' | 'target' | 'reason'> {
+/** What the audit gets of a request, beside who made it. */
+interface RegistryEvent extends Pick<AuditEvent, 'action' | 'target' | 'before' | 'after' | 'reason'> {
   readonly repository: RepositoryFacts;
 }
 

@@ -2,7 +2,7 @@ import { isDigest, type Digest } from '@berth/protocol';
 import { memoryDriver } from '@berth/storage';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { blobPath, uploadPath } from './layout.ts';
+import { blobDigest, blobPath, uploadPath } from './layout.ts';
 
 const hex = (length: number) =>
   fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length });
@@ -25,6 +25,12 @@ test('every path is one that storage takes, and tells its digest', async () => {
       const [, algorithm, found] = /blobs\/(\w+)\/..\/(\w+)\/data$/.exec(blobPath(digest)) ?? [];
       expect(`${algorithm}:${found}`).toBe(digest);
       expect(isDigest(digest)).toBe(true);
+      expect(blobDigest(blobPath(digest))).toBe(digest);
     }),
   );
 });
+
+test.each(['', 'data', 'berth/uploads/x', `docker/registry/v2/blobs/sha256/aa/${'b'.repeat(64)}/data`])(
+  'no file of a blob: %s',
+  (path) => expect(blobDigest(path)).toBeUndefined(),
+);

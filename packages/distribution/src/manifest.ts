@@ -43,6 +43,8 @@ const indexTypes = new Set([
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ]);
 
+const schema1 = 'application/vnd.docker.distribution.manifest.v1';
+
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'is not a digest');
 
 /** OCI image specification 1.1, "Content Descriptors". */
@@ -73,7 +75,22 @@ const index = z.looseObject({ ...common, manifests: z.array(child).max(mostDescr
 export function parseManifest(payload: Uint8Array, contentType: string | undefined): Manifest {
   const document = parseJson(payload);
   refuseBoth(document);
-  const mediaType = mediaTypeOf(document, contentType);
+  return fromDocument(mediaTypeOf(document, contentType), document);
+}
+
+/**
+ * One that another registry has stored: the `Content-Type` it came with is not known any more. Without `mediaType`, as
+ * OCI allows, it is an index where it has `manifests`: that is how `registry:2` serves it.
+ */
+export function parseStoredManifest(payload: Uint8Array): Manifest {
+  const document = parseJson(payload);
+  refuseBoth(document);
+  if (document['schemaVersion'] === 1) throw invalid(unsupportedType(schema1));
+  const fallback = `application/vnd.oci.image.${'manifests' in document ? 'index' : 'manifest'}.v1+json`;
+  return fromDocument(document['mediaType'] ? mediaTypeOf(document, undefined) : fallback, document);
+}
+
+function fromDocument(mediaType: string, document: Record<string, unknown>): Manifest {
   if (imageTypes.has(mediaType)) return fromImage(mediaType, check(image, document));
   if (indexTypes.has(mediaType)) return fromIndex(mediaType, check(index, document));
   throw invalid(unsupportedType(mediaType));
@@ -122,7 +139,7 @@ function mediaTypeOf(document: Record<string, unknown>, contentType: string | un
 }
 
 function unsupportedType(mediaType: string): string {
-  if (mediaType.startsWith('application/vnd.docker.distribution.manifest.v1')) {
+  if (mediaType.startsWith(schema1)) {
     return 'Docker schema 1 manifests are not supported: push with Docker 1.10 or newer, or convert with skopeo copy --format v2s2';
   }
   return `manifests of type ${mediaType} are not supported`;

@@ -14,7 +14,7 @@ import { validate } from './validators.ts';
 const type = 'application/octet-stream';
 
 /** OCI distribution specification 1.1, "Pulling blobs" and "Deleting Blobs". */
-export function blobHandlers(blobs: BlobStore) {
+export function blobHandlers(blobs: BlobStore, { redirect }: { readonly redirect: boolean }) {
   const whole = (blob: Blob, headers: OutgoingHttpHeaders): Reply => ({
     status: 200,
     headers: { ...headers, 'content-type': type, 'content-length': blob.size },
@@ -44,12 +44,26 @@ export function blobHandlers(blobs: BlobStore) {
     };
   };
 
+  /** Kept by a cache, the answer would send somebody to a URL that has ended, or is not his. */
+  const elsewhere = (location: string, { digest }: Blob): Reply => {
+    const headers = { location, 'docker-content-digest': digest, 'cache-control': 'private, no-store' };
+    return { status: 307, headers };
+  };
+
+  /** HEAD is answered here: what it asks for is known, and the bucket does not know the digest. */
+  const redirection = async ({ method }: IncomingMessage, blob: Blob): Promise<string | undefined> => {
+    return redirect && method === 'GET' ? blobs.urlOf(blob, type) : undefined;
+  };
+
   return {
     async get(exchange: Exchange): Promise<Reply> {
-      const { request, repository, argument } = exchange;
+      const { request, repository, argument, access } = exchange;
       const blob = await blobs.get(repository.name, parseDigest(argument));
+      if (request.method === 'HEAD' && access.may(repository, 'push').allowed) await blobs.use(blob);
       const validated = validate(exchange, blob.digest, 'digest');
       if (validated.notModified) return validated.notModified;
+      const location = await redirection(request, blob);
+      if (location !== undefined) return elsewhere(location, blob);
       const headers = { ...validated.headers, 'accept-ranges': 'bytes' };
       const ranges = rangesOf(request, blob);
       if (ranges === undefined) return whole(blob, headers);
@@ -59,9 +73,9 @@ export function blobHandlers(blobs: BlobStore) {
     },
 
     /** No tag names a blob. */
-    async remove({ access, repository, argument }: Exchange): Promise<Reply> {
+    async remove({ access, repository, argument, record }: Exchange): Promise<Reply> {
       requireAllowed(access.deleteUntagged(repository));
-      await blobs.remove(repository.name, parseDigest(argument));
+      await blobs.remove(repository.name, parseDigest(argument), record);
       return { status: 202 };
     },
   };

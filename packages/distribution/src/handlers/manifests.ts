@@ -58,7 +58,7 @@ export function manifestHandlers(manifests: ManifestStore) {
       const reference = parseReference(exchange.argument);
       const { access, repository } = exchange;
       const rights = { tag: rightsOf(exchange), untagged: access.deleteUntagged(repository) };
-      await manifests.remove(repository.name, reference, rights);
+      await manifests.remove(repository.name, reference, rights, exchange.record);
       return { status: 202 };
     },
   };

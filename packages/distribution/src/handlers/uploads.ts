@@ -64,6 +64,8 @@ export function uploadHandlers({ uploads, blobs }: UploadServices) {
     },
 
     async finish(exchange: Exchange): Promise<Reply> {
+      // The repository may have been deleted since the upload began.
+      checkCreate(exchange);
       const key = keyOf(exchange);
       const digest = parseDigest(exchange.query.get('digest') ?? '');
       return inOrder(key, async () => {

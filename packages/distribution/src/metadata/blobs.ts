@@ -1,4 +1,5 @@
 import type { Digest, ReadableNames, RepositoryName } from '@berth/protocol';
+import type { DoomedFile } from './deletions.ts';
 import { isReadable, type RepositoryColumns } from './readable.ts';
 import type { Reader, Writer } from './schema/tables.ts';
 
@@ -10,17 +11,34 @@ export interface Blob {
   readonly path: string;
 }
 
+/** A blob as a repository holds it. */
+export interface HeldBlob extends Blob {
+  readonly repositoryId: number;
+  /** When a push used it last, where it is to be reviewed whether a manifest names it; milliseconds since 1970. */
+  readonly usedAt: number | null;
+}
+
 /** A blob of this repository; that its bytes are in storage for another one does not count. */
-export async function findBlob(db: Reader, repository: string, digest: Digest): Promise<Blob | undefined> {
+export async function findBlob(
+  db: Reader,
+  repository: string,
+  digest: Digest,
+): Promise<HeldBlob | undefined> {
   const row = await db
     .selectFrom('repository')
     .innerJoin('repository_blob', 'repository_blob.repository_id', 'repository.id')
     .innerJoin('blob', 'blob.digest', 'repository_blob.digest')
-    .select(['blob.size', 'blob.path'])
+    .leftJoin('link_review', (join) =>
+      join
+        .onRef('link_review.repository_id', '=', 'repository_blob.repository_id')
+        .onRef('link_review.digest', '=', 'repository_blob.digest'),
+    )
+    .select(['blob.size', 'blob.path', 'repository.id', 'link_review.used_at'])
     .where('repository.name', '=', repository)
     .where('repository_blob.digest', '=', digest)
+    .where('blob.quarantined_at', 'is', null)
     .executeTakeFirst();
-  return row && { digest, size: row.size, path: row.path };
+  return row && { digest, size: row.size, path: row.path, repositoryId: row.id, usedAt: row.used_at };
 }
 
 /** Whichever repository it belongs to: for the store, never for an answer to a client. */
@@ -29,6 +47,7 @@ export async function findStoredBlob(db: Reader, digest: Digest): Promise<Blob |
     .selectFrom('blob')
     .select(['size', 'path'])
     .where('digest', '=', digest)
+    .where('quarantined_at', 'is', null)
     .executeTakeFirst();
   return row && { digest, size: row.size, path: row.path };
 }
@@ -51,6 +70,8 @@ export async function isBlobReadable(
   const holders = db
     .selectFrom('repository_blob')
     .innerJoin('repository', 'repository.id', 'repository_blob.repository_id')
+    .innerJoin('blob', 'blob.digest', 'repository_blob.digest')
+    .where('blob.quarantined_at', 'is', null)
     .select(['repository.id', 'repository.name', 'repository.parent', 'repository.visibility'])
     .where('repository_blob.digest', '=', digest)
     .$if(from !== undefined, (query) => query.where('repository.name', '=', from!))
@@ -63,12 +84,22 @@ export async function isBlobReadable(
   return row !== undefined;
 }
 
-export async function insertBlob(trx: Writer, blob: Blob, now: number): Promise<void> {
-  await trx
-    .insertInto('blob')
-    .values({ ...blob, created_at: now })
-    .onConflict((conflict) => conflict.column('digest').doNothing())
-    .execute();
+/**
+ * Answers the file that is of no use then: that of `blob` where another one holds the same bytes already, or the old
+ * one where the bytes that were in quarantine are replaced.
+ */
+export async function insertBlob(trx: Writer, blob: Blob, now: number): Promise<DoomedFile | undefined> {
+  const known = await trx
+    .selectFrom('blob')
+    .select(['path', 'size', 'quarantined_at'])
+    .where('digest', '=', blob.digest)
+    .executeTakeFirst();
+  const values = { ...blob, created_at: now, quarantined_at: null };
+  if (known === undefined) await trx.insertInto('blob').values(values).execute();
+  else if (known.quarantined_at !== null)
+    await trx.updateTable('blob').set(values).where('digest', '=', blob.digest).execute();
+  if (known === undefined || known.path === blob.path) return undefined;
+  return known.quarantined_at === null ? blob : known;
 }
 
 export async function linkBlob(
@@ -92,6 +123,56 @@ export async function unlinkBlob(trx: Writer, repositoryId: number, digest: Dige
     .where('digest', '=', digest)
     .executeTakeFirst();
   return numDeletedRows > 0n;
+}
+
+export async function isBlobHeldBy(db: Reader, repositoryId: number, digest: Digest): Promise<boolean> {
+  const row = await db
+    .selectFrom('repository_blob')
+    .select('digest')
+    .where('repository_id', '=', repositoryId)
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether any repository holds it. */
+export async function isBlobHeld(db: Reader, digest: Digest): Promise<boolean> {
+  const row = await db
+    .selectFrom('repository_blob')
+    .select('digest')
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function countHolders(db: Reader, digest: Digest): Promise<number> {
+  const { count } = await db
+    .selectFrom('repository_blob')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('digest', '=', digest)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** Also where it is in quarantine. */
+export async function findBlobFile(db: Reader, digest: Digest): Promise<DoomedFile | undefined> {
+  return db.selectFrom('blob').select(['path', 'size']).where('digest', '=', digest).executeTakeFirst();
+}
+
+/** Answers its file, which nothing names any more. */
+export async function deleteBlob(trx: Writer, digest: Digest): Promise<DoomedFile | undefined> {
+  return trx.deleteFrom('blob').where('digest', '=', digest).returning(['path', 'size']).executeTakeFirst();
+}
+
+/** Whether the file is that of a blob. */
+export async function isBlobFile(db: Reader, digest: Digest, path: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('blob')
+    .select('path')
+    .where('digest', '=', digest)
+    .where('path', '=', path)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Whether a manifest of the repository names it. */

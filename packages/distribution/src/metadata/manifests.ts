@@ -35,6 +35,40 @@ export async function findManifest(
   return row && { digest: row.digest as Digest, mediaType: row.media_type, payload: row.payload };
 }
 
+/** A manifest as people look at it. */
+export interface DetailedManifest extends StoredManifest {
+  readonly artifactType: string | undefined;
+  readonly subject: Digest | undefined;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly createdAt: number;
+  readonly createdBy: string;
+}
+
+export async function findDetails(
+  db: Reader,
+  repositoryId: number,
+  digest: Digest,
+): Promise<DetailedManifest | undefined> {
+  const row = await db
+    .selectFrom('manifest')
+    .selectAll()
+    .where('repository_id', '=', repositoryId)
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return (
+    row && {
+      digest,
+      mediaType: row.media_type,
+      payload: row.payload,
+      artifactType: row.artifact_type ?? undefined,
+      subject: (row.subject as Digest | null) ?? undefined,
+      annotations: row.annotations === null ? undefined : JSON.parse(row.annotations),
+      createdAt: row.created_at,
+      createdBy: row.created_by,
+    }
+  );
+}
+
 export interface NewManifest {
   readonly repositoryId: number;
   readonly digest: Digest;
@@ -44,10 +78,11 @@ export interface NewManifest {
   readonly createdBy: string;
 }
 
-/** Nothing changes where the repository has it already. */
+/** Where the repository has it already, only the time of its last put changes. */
 export async function insertManifest(trx: Writer, added: NewManifest): Promise<void> {
   const { repositoryId, digest, manifest } = added;
-  const { numInsertedOrUpdatedRows } = await trx
+  if (await touchManifest(trx, added)) return;
+  await trx
     .insertInto('manifest')
     .values({
       repository_id: repositoryId,
@@ -59,10 +94,9 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<v
       annotations: manifest.annotations === undefined ? null : JSON.stringify(manifest.annotations),
       created_at: added.createdAt,
       created_by: added.createdBy,
+      put_at: added.createdAt,
     })
-    .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doNothing())
-    .executeTakeFirst();
-  if (numInsertedOrUpdatedRows === 0n) return;
+    .execute();
   const row = { repository_id: repositoryId, manifest: digest };
   const references = [
     ...manifest.blobs.map((target) => ({ ...row, kind: 'blob' as const, target })),
@@ -77,23 +111,52 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<v
   }
 }
 
-/** Those of `digests` that the repository does not hold, as blobs or as manifests. */
-export async function missingOf(
-  trx: Reader,
-  repositoryId: number,
-  kind: 'repository_blob' | 'manifest',
-  digests: readonly Digest[],
-): Promise<Digest[]> {
-  const held = new Set<string>();
-  for (const chunk of chunksOf(digests)) {
-    const rows = await trx
-      .selectFrom(kind)
+/** Whether the repository has it. */
+async function touchManifest(
+  trx: Writer,
+  { repositoryId, digest, createdAt }: NewManifest,
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('manifest')
+    .set({ put_at: createdAt })
+    .where('repository_id', '=', repositoryId)
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** Those of `digests` that the repository does not hold as manifests. */
+export function missingManifests(trx: Reader, repositoryId: number, digests: readonly Digest[]) {
+  return missingOf(digests, (chunk) =>
+    trx
+      .selectFrom('manifest')
       .select('digest')
       .where('repository_id', '=', repositoryId)
       .where('digest', 'in', chunk)
-      .execute();
-    for (const { digest } of rows) held.add(digest);
-  }
+      .execute(),
+  );
+}
+
+/** Those of `digests` that the repository does not hold as blobs; one in quarantine is not there. */
+export function missingBlobs(trx: Reader, repositoryId: number, digests: readonly Digest[]) {
+  return missingOf(digests, (chunk) =>
+    trx
+      .selectFrom('repository_blob')
+      .innerJoin('blob', 'blob.digest', 'repository_blob.digest')
+      .select('blob.digest')
+      .where('repository_blob.repository_id', '=', repositoryId)
+      .where('repository_blob.digest', 'in', chunk)
+      .where('blob.quarantined_at', 'is', null)
+      .execute(),
+  );
+}
+
+async function missingOf(
+  digests: readonly Digest[],
+  find: (chunk: readonly Digest[]) => Promise<{ digest: string }[]>,
+): Promise<Digest[]> {
+  const held = new Set<string>();
+  for (const chunk of chunksOf(digests)) for (const { digest } of await find(chunk)) held.add(digest);
   return digests.filter((digest) => !held.has(digest));
 }
 
@@ -129,7 +192,44 @@ export async function tagsAbove(trx: Reader, repositoryId: number, digest: Diges
   return rows.map(({ name }) => name as Tag);
 }
 
-/** With its tags. Whether there was one. */
+/** Whether something of the repository needs the referrer: its subject, a tag, or an index. */
+export async function isManifestHeld(
+  db: Reader,
+  { repositoryId, digest }: { readonly repositoryId: number; readonly digest: Digest },
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('manifest as referrer')
+    .select('referrer.digest')
+    .where('referrer.repository_id', '=', repositoryId)
+    .where('referrer.digest', '=', digest)
+    .where(({ exists, or, selectFrom }) =>
+      or([
+        exists(
+          selectFrom('manifest as subject')
+            .select('subject.digest')
+            .where('subject.repository_id', '=', repositoryId)
+            .whereRef('subject.digest', '=', 'referrer.subject'),
+        ),
+        exists(
+          selectFrom('tag')
+            .select('tag.name')
+            .where('tag.repository_id', '=', repositoryId)
+            .where('tag.digest', '=', digest),
+        ),
+        exists(
+          selectFrom('manifest_reference as index')
+            .select('index.manifest')
+            .where('index.repository_id', '=', repositoryId)
+            .where('index.target', '=', digest)
+            .where('index.kind', '=', 'manifest'),
+        ),
+      ]),
+    )
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** With its tags. Whether there was one. {@link reviewPartsOf} comes before it. */
 export async function deleteManifest(trx: Writer, repositoryId: number, digest: Digest): Promise<boolean> {
   const { numDeletedRows } = await trx
     .deleteFrom('manifest')

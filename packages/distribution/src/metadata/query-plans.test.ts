@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOfBytes, repositoryName, tagName } from '../testing/content.ts';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 import { findBlob, findStoredBlob, isBlobReadable, isBlobUsed } from './blobs.ts';
-import { findManifest, missingOf } from './manifests.ts';
+import { findDetails, findManifest, missingBlobs, missingManifests } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { findRepository, hasRepositoriesBelow, listRepositories, repositoryFacts } from './repositories.ts';
 import type { Reader } from './schema/tables.ts';
+import { contentsOf, listSizedTags, totalSizes } from './sizes.ts';
 import { findTag, listTags, tagsOf } from './tags.ts';
 import { hasUpload } from './uploads.ts';
 
@@ -36,12 +37,16 @@ const hot: readonly (readonly [string, (db: Reader) => Promise<unknown>])[] = [
     (db) => isBlobReadable(db, digest, { from: name, readable }),
   ],
   ['whether a manifest uses a blob', (db) => isBlobUsed(db, 1, digest)],
-  ['which references are missing, of blobs', (db) => missingOf(db, 1, 'repository_blob', [digest])],
-  ['which references are missing, of manifests', (db) => missingOf(db, 1, 'manifest', [digest])],
+  ['which references are missing, of blobs', (db) => missingBlobs(db, 1, [digest])],
+  ['which references are missing, of manifests', (db) => missingManifests(db, 1, [digest])],
   ['the facts of a repository', (db) => repositoryFacts(readingBy(db))(name)],
   ['a repository', (db) => findRepository(db, name)],
   ['whether a namespace is in use', (db) => hasRepositoriesBelow(db, 'team')],
   ['a page of tags', (db) => listTags(db, 1, page)],
+  ['a page of tags with their sizes', (db) => listSizedTags(db, 1, page)],
+  ['the sizes of manifests', (db) => totalSizes(db, 1, [digest])],
+  ['a manifest for people', (db) => findDetails(db, 1, digest)],
+  ['what a repository holds', (db) => contentsOf(db, 1)],
   ['a tag', (db) => findTag(db, 1, tagName('latest'))],
   ['the tags of a manifest', (db) => tagsOf(db, 1, digest)],
   ['referrers', (db) => listReferrers(db, { repository: name, subject: digest, page })],
@@ -109,16 +114,18 @@ interface Step {
   readonly detail: string;
 }
 
-/** The plan of every query that `work` runs, of the SQL as it was compiled for it. */
+/** The plan of every query that `work` runs, of the SQL as it was compiled for it; what is a part of one is not run. */
 async function plansOf(reader: Reader, work: (db: Reader) => Promise<unknown>): Promise<Step[][]> {
-  const seen: { readonly node: RootOperationNode; readonly queryId: QueryId }[] = [];
+  const seen = new Map<QueryId, RootOperationNode>();
+  const ran: QueryId[] = [];
   const recorder: KyselyPlugin = {
-    transformQuery: ({ node, queryId }) => (seen.push({ node, queryId }), node),
-    transformResult: async ({ result }) => result,
+    transformQuery: ({ node, queryId }) => (seen.set(queryId, node), node),
+    transformResult: async ({ result, queryId }) => (ran.push(queryId), result),
   };
   await work(reader.withPlugin(recorder));
   const plans: Step[][] = [];
-  for (const { node, queryId } of seen) {
+  for (const queryId of ran) {
+    const node = seen.get(queryId)!;
     const { sql, parameters } = reader.getExecutor().compileQuery(node, queryId);
     const explain = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);
     plans.push((await reader.executeQuery<Step>(explain)).rows);
@@ -127,17 +134,23 @@ async function plansOf(reader: Reader, work: (db: Reader) => Promise<unknown>): 
 }
 
 /**
- * A scan of rows that a subquery made beside it is none of a table: those were limited when they were made. That of
- * `json_each` reads a parameter.
+ * A scan of rows that a subquery made beside it, or of those that the last step of a recursion did, is none of a table:
+ * they were limited when they were made. That of `json_each` reads a parameter.
  */
 function slowSteps(plan: readonly Step[]): string[] {
-  const made = new Set(
-    plan.map(({ parent, detail }) => `${parent} ${/^(?:CO-ROUTINE|MATERIALIZE) (\S+)/.exec(detail)?.[1]}`),
-  );
+  const made = new Set(plan.flatMap(({ id, parent, detail }) => madeBy(plan, id, parent, detail)));
   return plan.flatMap(({ parent, detail }) => {
     const scanned = /^SCAN (?!CONSTANT ROW|json_each)(\S+)/.exec(detail)?.[1];
     const slow =
       scanned === undefined ? detail.startsWith('USE TEMP B-TREE') : !made.has(`${parent} ${scanned}`);
     return slow ? [detail] : [];
   });
+}
+
+/** Where in the plan the rows of a subquery may be scanned. */
+function madeBy(plan: readonly Step[], id: number, parent: number, detail: string): string[] {
+  const name = /^(?:CO-ROUTINE|MATERIALIZE) (\S+)/.exec(detail)?.[1];
+  if (name === undefined) return [];
+  const recursions = plan.filter((step) => step.parent === id && step.detail === 'RECURSIVE STEP');
+  return [parent, ...recursions.map((step) => step.id)].map((place) => `${place} ${name}`);
 }

@@ -37,6 +37,6 @@ function matchesOne(eb: RepositoryColumns, patterns: readonly RepositoryPattern[
 }
 
 /** A list as one parameter: the text of the statement stays the same, and no limit of parameters is reached. */
-function listed(values: readonly string[]) {
+export function listed(values: readonly string[]) {
   return sql<string>`(select value from json_each(${JSON.stringify(values)}))`;
 }

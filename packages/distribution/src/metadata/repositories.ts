@@ -17,6 +17,11 @@ export async function findRepository(db: Reader, name: RepositoryName): Promise<
   return row && toRepository(row);
 }
 
+/** Whether there is any. */
+export async function hasRepository(db: Reader): Promise<boolean> {
+  return (await db.selectFrom('repository').select('id').limit(1).executeTakeFirst()) !== undefined;
+}
+
 /** What access decisions need; a repository that does not exist is private. */
 export function repositoryFacts(database: Database<DistributionTables>): FindRepository {
   const find: FindRepository = async (name) => {
@@ -79,6 +84,11 @@ export async function changeRepository(trx: Writer, id: number, change: Reposito
   };
   if (Object.keys(set).length === 0) return;
   await trx.updateTable('repository').set(set).where('id', '=', id).execute();
+}
+
+/** With all that it holds. {@link reviewBlobsOf} comes before it. */
+export async function deleteRepository(trx: Writer, id: number): Promise<void> {
+  await trx.deleteFrom('repository').where('id', '=', id).execute();
 }
 
 export interface Page {

@@ -42,6 +42,11 @@ export async function tagsOf(db: Reader, repositoryId: number, digest: Digest): 
   return rows.map((row) => row.name as Tag);
 }
 
+export async function allTags(db: Reader, repositoryId: number): Promise<Tag[]> {
+  const rows = await db.selectFrom('tag').select('name').where('repository_id', '=', repositoryId).execute();
+  return rows.map((row) => row.name as Tag);
+}
+
 /** In the order of their names' bytes. */
 export async function listTags(db: Reader, repositoryId: number, page: Page): Promise<TagRow[]> {
   const rows = await db
@@ -55,7 +60,7 @@ export async function listTags(db: Reader, repositoryId: number, page: Page): Pr
   return rows.map(toTag);
 }
 
-function toTag(row: { name: string; digest: string; updated_at: number; updated_by: string }): TagRow {
+export function toTag(row: { name: string; digest: string; updated_at: number; updated_by: string }): TagRow {
   return {
     name: row.name as Tag,
     digest: row.digest as Digest,

@@ -32,11 +32,19 @@ export async function hasUpload(db: Reader, key: UploadKey): Promise<boolean> {
   return row !== undefined;
 }
 
+/** Whosever it is. */
+export async function isUploadKnown(db: Reader, id: string): Promise<boolean> {
+  const row = await db.selectFrom('upload').select('id').where('id', '=', id).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** What a writer that begins has to know. */
 export interface UploadClaim {
   /** Higher than that of every earlier writer. */
   readonly fence: number;
   readonly algorithm: DigestAlgorithm;
+  /** Noted by an earlier writer, which did not get to its end. */
+  readonly digest: Digest | null;
 }
 
 /** `undefined` where there is no session. */
@@ -45,18 +53,27 @@ export async function claimUpload(
   key: UploadKey,
   now: number,
 ): Promise<UploadClaim | undefined> {
-  return trx
+  const row = await trx
     .updateTable('upload')
     .set((eb) => ({ fence: eb('fence', '+', 1), updated_at: now }))
     .where('id', '=', key.id)
     .where('repository', '=', key.repository)
     .where('account_id', 'is not distinct from', key.accountId)
-    .returning(['fence', 'algorithm'])
+    .returning(['fence', 'algorithm', 'digest'])
     .executeTakeFirst();
+  return row && { ...row, digest: row.digest as Digest | null };
 }
 
-/** Whether the writer with this fence is still the last one. */
-export async function noteDigest(trx: Writer, id: string, fence: number, digest: Digest): Promise<boolean> {
+/**
+ * Whether the writer with this fence is still the last one. While a digest is noted, its blob is not collected; `null`
+ * takes the note away.
+ */
+export async function noteDigest(
+  trx: Writer,
+  id: string,
+  fence: number,
+  digest: Digest | null,
+): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('upload')
     .set({ digest })
@@ -64,6 +81,12 @@ export async function noteDigest(trx: Writer, id: string, fence: number, digest:
     .where('fence', '=', fence)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
+}
+
+/** Whether a session is about to make it a blob. */
+export async function isDigestNoted(db: Reader, digest: Digest): Promise<boolean> {
+  const row = await db.selectFrom('upload').select('id').where('digest', '=', digest).executeTakeFirst();
+  return row !== undefined;
 }
 
 /** Whether the writer with this fence was still the last one; else the session goes on. */
@@ -76,18 +99,19 @@ export async function endUpload(trx: Writer, id: string, fence: number): Promise
   return numDeletedRows > 0n;
 }
 
-export async function deleteUpload(trx: Writer, id: string): Promise<void> {
-  await trx.deleteFrom('upload').where('id', '=', id).execute();
+/** Answers the digest that was noted; `undefined` where there is no such session. */
+export async function deleteUpload(
+  trx: Writer,
+  id: string,
+): Promise<{ readonly digest: Digest | null } | undefined> {
+  const row = await trx.deleteFrom('upload').where('id', '=', id).returning('digest').executeTakeFirst();
+  return row && { digest: row.digest as Digest | null };
 }
 
-/** Sessions that ended between the move of their bytes and the commit. */
-export async function listUnfinished(db: Reader): Promise<{ id: string; digest: Digest }[]> {
-  const rows = await db
-    .selectFrom('upload')
-    .select(['id', 'digest'])
-    .where('digest', 'is not', null)
-    .execute();
-  return rows.map(({ id, digest }) => ({ id, digest: digest as Digest }));
+/** Sessions that ended between the note of their digest and the commit. */
+export async function listUnfinished(db: Reader): Promise<string[]> {
+  const rows = await db.selectFrom('upload').select('id').where('digest', 'is not', null).execute();
+  return rows.map(({ id }) => id);
 }
 
 /** Sessions in which nothing was written since `before`, in milliseconds since 1970. */

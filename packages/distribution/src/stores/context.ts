@@ -8,4 +8,8 @@ export interface StoreContext {
   readonly database: Database<DistributionTables>;
   readonly storage: StorageDriver;
   readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** How long what may be an orphan is left alone, in milliseconds. */
+  readonly reviewDelay: number;
 }

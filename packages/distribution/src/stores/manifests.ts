@@ -9,16 +9,19 @@ import {
   type Tag,
   type TagRights,
 } from '@berth/protocol';
+import type { RecordChange } from '../exchange.ts';
 import type { Manifest } from '../manifest.ts';
 import {
   deleteManifest,
   findManifest,
   insertManifest,
-  missingOf,
+  missingBlobs,
+  missingManifests,
   tagsAbove,
   type StoredManifest,
 } from '../metadata/manifests.ts';
 import { ensureRepository, findRepository, type Repository } from '../metadata/repositories.ts';
+import { reviewPartsOf } from '../metadata/reviews.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { deleteTag, findTag, putTag, tagsOf } from '../metadata/tags.ts';
 import type { StoreContext } from './context.ts';
@@ -74,7 +77,7 @@ export class ManifestStore {
     const { payload, manifest, author, reference } = put;
     const digest = digestFor(reference, payload);
     const tags = reference.kind === 'tag' ? [reference.tag] : put.tags;
-    const now = Date.now();
+    const now = this.#context.now();
     await this.#context.database.transaction(async (trx) => {
       const repository = await ensureRepository(trx, put.repository, now);
       put.expect(await currentOf(trx, repository.id, reference));
@@ -95,13 +98,34 @@ export class ManifestStore {
   }
 
   /** A tag goes alone; a digest goes with every tag that names it. Throws `MANIFEST_UNKNOWN` and `DENIED`. */
-  async remove(name: RepositoryName, reference: Reference, rights: DeletionRights): Promise<void> {
+  async remove(
+    name: RepositoryName,
+    reference: Reference,
+    rights: DeletionRights,
+    record?: RecordChange,
+  ): Promise<void> {
     await this.#context.database.transaction(async (trx) => {
       const repository = await findRepository(trx, name);
       if (repository === undefined) throw unknown(reference);
-      if (reference.kind === 'tag') await removeTag(trx, repository, reference.tag, rights.tag);
-      else await removeDigest(trx, repository, reference.digest, rights);
+      const before =
+        reference.kind === 'tag'
+          ? await removeTag(trx, repository, reference.tag, rights.tag)
+          : await this.#removeDigest(trx, repository, reference.digest, rights);
+      await record?.(trx, { before });
     });
+  }
+
+  async #removeDigest(
+    trx: Writer,
+    repository: Repository,
+    digest: Digest,
+    rights: DeletionRights,
+  ): Promise<Removed> {
+    const { now, reviewDelay } = this.#context;
+    const removed = await checkRemoval(trx, repository, digest, rights);
+    await reviewPartsOf(trx, repository.id, digest, now() + reviewDelay);
+    if (!(await deleteManifest(trx, repository.id, digest))) throw unknown({ kind: 'digest', digest });
+    return removed;
   }
 }
 
@@ -116,7 +140,7 @@ async function currentOf(
   reference: Reference,
 ): Promise<Digest | undefined> {
   if (reference.kind === 'tag') return (await findTag(trx, repositoryId, reference.tag))?.digest;
-  const missing = await missingOf(trx, repositoryId, 'manifest', [reference.digest]);
+  const missing = await missingManifests(trx, repositoryId, [reference.digest]);
   return missing.length === 0 ? reference.digest : undefined;
 }
 
@@ -162,8 +186,8 @@ async function checkReferences(
     .filter((child) => mustExist(child, children))
     .map(({ digest }) => digest);
   const missing = [
-    ...(await missingOf(trx, repository.id, 'repository_blob', blobs)),
-    ...(await missingOf(trx, repository.id, 'manifest', manifests)),
+    ...(await missingBlobs(trx, repository.id, blobs)),
+    ...(await missingManifests(trx, repository.id, manifests)),
   ];
   if (missing.length === 0) return;
   throw new OciError('MANIFEST_BLOB_UNKNOWN', {
@@ -172,23 +196,36 @@ async function checkReferences(
   });
 }
 
-async function removeTag(trx: Writer, repository: Repository, tag: Tag, rights: RightsToTag): Promise<void> {
-  if ((await findTag(trx, repository.id, tag)) === undefined) throw unknown({ kind: 'tag', tag });
-  checkDelete(repository, tag, rights(tag));
-  await deleteTag(trx, repository.id, tag);
+/** What is gone, for the audit. */
+interface Removed {
+  readonly digest: Digest;
+  readonly tags: readonly Tag[];
 }
 
-async function removeDigest(
+async function removeTag(
+  trx: Writer,
+  repository: Repository,
+  tag: Tag,
+  rights: RightsToTag,
+): Promise<Removed> {
+  const found = await findTag(trx, repository.id, tag);
+  if (found === undefined) throw unknown({ kind: 'tag', tag });
+  checkDelete(repository, tag, rights(tag));
+  await deleteTag(trx, repository.id, tag);
+  return { digest: found.digest, tags: [tag] };
+}
+
+async function checkRemoval(
   trx: Writer,
   repository: Repository,
   digest: Digest,
   rights: DeletionRights,
-): Promise<void> {
+): Promise<Removed> {
   if (repository.immutableTags.length > 0) checkKept(repository, await tagsAbove(trx, repository.id, digest));
   const tags = await tagsOf(trx, repository.id, digest);
   for (const tag of tags) checkDelete(repository, tag, rights.tag(tag));
   if (tags.length === 0) requireAllowed(rights.untagged);
-  if (!(await deleteManifest(trx, repository.id, digest))) throw unknown({ kind: 'digest', digest });
+  return { digest, tags };
 }
 
 function unknown(reference: Reference): OciError {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { blobPath, uploadPath } from '../layout.ts';
 import { findStoredBlob } from '../metadata/blobs.ts';
 import { bodyOf, digestOfBytes, pushBlob, readBlob, repositoryName, slowBody } from '../testing/content.ts';
+import { Deletions } from './deletions.ts';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 import { BlobStore } from './blobs.ts';
 import { UploadStore } from './uploads.ts';
@@ -254,6 +255,7 @@ describe('a crash', () => {
 
     const restarted = new UploadStore(fixture.context);
     await restarted.recover();
+    await new Deletions(fixture.context).run(10);
     await isUnknown(digest);
     expect(await findStoredBlob(fixture.context.database.reader, digest)).toBeUndefined();
     expect(await fixture.files()).toEqual(left.map(() => uploadPath(key.id)));

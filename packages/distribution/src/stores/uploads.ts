@@ -6,24 +6,25 @@ import {
   type DigestAlgorithm,
   type RepositoryName,
 } from '@berth/protocol';
-import type { FileWriter } from '@berth/storage';
-import { blobPath, uploadPath } from '../layout.ts';
-import { findStoredBlob, insertBlob, linkBlob, type Blob } from '../metadata/blobs.ts';
-import { ensureRepository } from '../metadata/repositories.ts';
+import { canSweep, type FileWriter } from '@berth/storage';
+import { uploadPath, uploadsFolder } from '../layout.ts';
+import { findStoredBlob } from '../metadata/blobs.ts';
 import {
   claimUpload,
   deleteUpload,
-  endUpload,
   hasUpload,
   insertUpload,
   listAbandoned,
   listUnfinished,
   noteDigest,
+  type UploadClaim,
   type UploadKey,
 } from '../metadata/uploads.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { arriving, type Body } from './body.ts';
 import type { StoreContext } from './context.ts';
+import { Deletions } from './deletions.ts';
+import { makeBlob, settle } from './finishing.ts';
 import { RollingHash } from './rolling-hash.ts';
 import { UploadWriters } from './writers.ts';
 
@@ -53,11 +54,13 @@ export class OutOfOrder extends Error {
 export class UploadStore {
   readonly #context: StoreContext;
   readonly #freeBuffers: () => void;
+  readonly #deletions: Deletions;
   readonly #writers = new UploadWriters();
 
   /** `freeBuffers` is called after every {@link freeAfter} bytes that were received. */
   constructor(context: StoreContext, freeBuffers: () => void = () => {}) {
     this.#context = context;
+    this.#deletions = new Deletions(context);
     this.#freeBuffers = freeBuffers;
   }
 
@@ -68,7 +71,7 @@ export class UploadStore {
     algorithm: DigestAlgorithm = 'sha256',
   ): Promise<UploadKey> {
     const key = { id: randomUUID(), repository, accountId };
-    const insert = (trx: Writer) => insertUpload(trx, key, algorithm, Date.now());
+    const insert = (trx: Writer) => insertUpload(trx, key, algorithm, this.#context.now());
     await this.#context.database.transaction(insert, { relaxed: true });
     return key;
   }
@@ -96,12 +99,11 @@ export class UploadStore {
    */
   async finish(key: UploadKey, digest: Digest, body: Body, options: AppendOptions = {}): Promise<void> {
     const known = await findStoredBlob(this.#context.database.reader, digest);
+    const synced = known === undefined;
     await this.#write(key, body, options, async (writer, hash, fence) => {
-      const sync = known === undefined;
-      await this.#verify(key, digest, writer, hash, sync);
-      if (sync) await this.#moveToBlob(key, digest, fence);
-      await this.#commit(key, { digest, size: hash.size, path: known?.path ?? blobPath(digest) }, fence);
-      if (!sync) await this.#drop(uploadPath(key.id));
+      await this.#verify(key, digest, writer, hash, synced);
+      await makeBlob(this.#context, this.#deletions, { key, fence, digest, size: hash.size, synced });
+      this.#writers.forget(key.id);
     });
   }
 
@@ -122,18 +124,16 @@ export class UploadStore {
   async purge(before: number, { dryRun }: { readonly dryRun: boolean }): Promise<string[]> {
     const abandoned = await listAbandoned(this.#context.database.reader, before);
     const idle = abandoned.filter((id) => !this.#writers.isActive(id));
-    if (!dryRun) for (const id of idle) await this.#remove(id);
+    if (dryRun) return idle;
+    for (const id of idle) await this.#remove(id);
+    const { storage } = this.#context;
+    if (canSweep(storage)) await storage.sweep(uploadsFolder, new Date(before));
     return idle;
   }
 
-  /** For the start of the server: ends sessions that a crash left between the move of their bytes and the commit. */
+  /** For the start of the server: ends sessions that a crash left between the note of their digest and the commit. */
   async recover(): Promise<void> {
-    const { database, storage } = this.#context;
-    for (const { id, digest } of await listUnfinished(database.reader)) {
-      const known = await findStoredBlob(database.reader, digest);
-      if (known === undefined) await storage.delete(blobPath(digest));
-      await this.#remove(id);
-    }
+    for (const id of await listUnfinished(this.#context.database.reader)) await this.#remove(id);
   }
 
   /** Before anything is touched: the session of somebody else does not exist. */
@@ -153,8 +153,7 @@ export class UploadStore {
     await this.#require(key);
     const leave = await this.#writers.enter(key.id, () => body.destroy());
     try {
-      const claim = await database.transaction((trx) => claimUpload(trx, key, Date.now()), { relaxed: true });
-      if (claim === undefined) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+      const claim = await database.transaction((trx) => this.#claim(trx, key), { relaxed: true });
       const writer = await storage.append(uploadPath(key.id));
       try {
         if (start !== undefined && start !== writer.size) throw new OutOfOrder(writer.size);
@@ -167,6 +166,17 @@ export class UploadStore {
     } finally {
       leave();
     }
+  }
+
+  async #claim(trx: Writer, key: UploadKey): Promise<UploadClaim> {
+    const now = this.#context.now();
+    const claim = await claimUpload(trx, key, now);
+    if (claim === undefined) throw new OciError('BLOB_UPLOAD_UNKNOWN');
+    if (claim.digest !== null) {
+      await noteDigest(trx, key.id, claim.fence, null);
+      await settle(trx, claim.digest, now);
+    }
+    return claim;
   }
 
   async #receive(body: Body, writer: FileWriter, hash: RollingHash): Promise<void> {
@@ -213,39 +223,21 @@ export class UploadStore {
     });
   }
 
-  /** The digest is noted first, so that a crash after the move leaves no file that nobody knows of. */
-  async #moveToBlob(key: UploadKey, digest: Digest, fence: number): Promise<void> {
-    const { database, storage } = this.#context;
-    const note = (trx: Writer) => noteDigest(trx, key.id, fence, digest);
-    const last = await database.transaction(note, { relaxed: true });
-    if (!last) throw overtaken();
-    await storage.move(uploadPath(key.id), blobPath(digest));
-  }
-
-  async #commit(key: UploadKey, blob: Blob, fence: number): Promise<void> {
-    const now = Date.now();
-    await this.#context.database.transaction(async (trx) => {
-      if (!(await endUpload(trx, key.id, fence))) throw overtaken();
-      const repository = await ensureRepository(trx, key.repository, now);
-      await insertBlob(trx, blob, now);
-      await linkBlob(trx, repository.id, blob.digest, now);
-    });
-    this.#writers.forget(key.id);
-  }
-
-  /** What is not needed any more, after the answer is decided: a failure wastes space and nothing else. */
-  async #drop(path: string): Promise<void> {
-    const { storage, logger } = this.#context;
-    await storage.delete(path).catch((error: unknown) => logger.warn({ path, error }, 'a file stays behind'));
-  }
-
+  /** With the session goes its file, and the one that it may have moved without a commit. */
   async #remove(id: string): Promise<void> {
+    const { database, now } = this.#context;
+    const path = uploadPath(id);
     this.#writers.forget(id);
-    await this.#context.database.transaction((trx) => deleteUpload(trx, id), { relaxed: true });
-    await this.#context.storage.delete(uploadPath(id));
+    const removed = await database.transaction(
+      async (trx) => {
+        const upload = await deleteUpload(trx, id);
+        if (upload === undefined) return false;
+        await settle(trx, upload.digest, now());
+        await this.#deletions.begin(trx, path);
+        return true;
+      },
+      { relaxed: true },
+    );
+    if (removed) await this.#deletions.finish(path);
   }
-}
-
-function overtaken(): OciError {
-  return new OciError('BLOB_UPLOAD_INVALID', { message: 'another request has taken over the upload' });
 }

@@ -14,10 +14,15 @@ export interface Fixture {
   readonly context: StoreContext;
   readonly faults: Faults;
   readonly interruptions: Interruptions;
+  /** Time goes by. */
+  pass(milliseconds: number): void;
   /** All paths in storage, sorted. */
   files(): Promise<string[]>;
   close(): Promise<void>;
 }
+
+/** Of every fixture, in milliseconds. */
+export const reviewDelay = 3_600_000;
 
 export async function openFixture(): Promise<Fixture> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-distribution-'));
@@ -25,9 +30,13 @@ export async function openFixture(): Promise<Fixture> {
   await prepareDistribution(opened);
   const { database, interruptions } = interruptible(opened);
   const bytes = memoryDriver();
+  let passed = 0;
   const { driver, faults } = faultDriver(bytes);
   return {
-    context: { database, storage: driver, logger: silent },
+    context: { database, storage: driver, logger: silent, now: () => Date.now() + passed, reviewDelay },
+    pass(milliseconds) {
+      passed += milliseconds;
+    },
     faults,
     interruptions,
     files: () => listFiles(bytes, ''),

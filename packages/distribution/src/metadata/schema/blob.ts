@@ -8,6 +8,8 @@ export interface BlobTable {
   /** Where in storage: on some drivers a finished upload stays under its own key. */
   path: string;
   created_at: number;
+  /** Since when its bytes are known not to be those of its digest; to everybody it does not exist then. */
+  quarantined_at: number | null;
 }
 
 /** Which blobs a repository holds. This, and never the bytes in storage, is what lets a blob be read. */
@@ -25,7 +27,9 @@ export const createBlob: Migration = {
       .addColumn('size', 'bigint', (column) => column.notNull())
       .addColumn('path', 'text', (column) => column.notNull())
       .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('quarantined_at', 'bigint')
       .execute();
+    await db.schema.createIndex('blob_path').on('blob').column('path').execute();
     await db.schema
       .createTable('repository_blob')
       .addColumn('repository_id', 'integer', (column) =>

@@ -14,6 +14,8 @@ export interface ManifestTable {
   annotations: string | null;
   created_at: number;
   created_by: string;
+  /** When it was put last: what was put a moment ago may get its tag or its index in the next. */
+  put_at: number;
 }
 
 /** What a manifest names. Not a foreign key: an index may name what is not here. */
@@ -39,6 +41,7 @@ export const createManifest: Migration = {
       .addColumn('annotations', 'text')
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('created_by', 'text', (column) => column.notNull())
+      .addColumn('put_at', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('manifest_key', ['repository_id', 'digest'])
       .execute();
     await db.schema

@@ -1,5 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { BlobTable, RepositoryBlobTable } from './blob.ts';
+import type { BlobReviewTable, DeletionTable, LinkReviewTable, ManifestReviewTable } from './collection.ts';
+import type { JobTable } from './job.ts';
+import type { ImportLinkTable, ImportRepositoryTable, ImportSkipTable, ImportTable } from './import.ts';
 import type { ManifestReferenceTable, ManifestTable } from './manifest.ts';
 import type { RepositoryAncestorTable, RepositoryTable } from './repository.ts';
 import type { TagTable } from './tag.ts';
@@ -15,6 +18,15 @@ export interface DistributionTables {
   manifest_reference: ManifestReferenceTable;
   tag: TagTable;
   upload: UploadTable;
+  manifest_review: ManifestReviewTable;
+  link_review: LinkReviewTable;
+  blob_review: BlobReviewTable;
+  deletion: DeletionTable;
+  import: ImportTable;
+  import_repository: ImportRepositoryTable;
+  import_link: ImportLinkTable;
+  import_skip: ImportSkipTable;
+  job: JobTable;
 }
 
 /** A reader or a transaction. */

@@ -32,5 +32,6 @@ export const createUpload: Migration = {
       .addColumn('updated_at', 'bigint', (column) => column.notNull())
       .execute();
     await db.schema.createIndex('upload_updated').on('upload').column('updated_at').execute();
+    await db.schema.createIndex('upload_digest').on('upload').column('digest').execute();
   },
 };

@@ -1,0 +1,49 @@
+import { moveVersion } from '@berth/database';
+import { OciError, type Actor, type TransactionalAuditLog } from '@berth/protocol';
+import { deleteRepository, findRepository, type Repository } from '../metadata/repositories.ts';
+import { reviewBlobsOf } from '../metadata/reviews.ts';
+import type { Writer } from '../metadata/schema/tables.ts';
+import { contentsOf } from '../metadata/sizes.ts';
+import { allTags } from '../metadata/tags.ts';
+import type { StoreContext } from '../stores/context.ts';
+import { checkKept } from '../stores/tag-rules.ts';
+import { by } from './change-repository.ts';
+import { repositoryBody } from './repository-body.ts';
+
+export interface DeleteOptions {
+  readonly context: StoreContext;
+  readonly audit: TransactionalAuditLog;
+}
+
+/**
+ * One transaction: the row with all that hangs on it, the review of its blobs, the policy version where the visibility
+ * opened something, and the audit. Throws `DENIED` where a tag is immutable, and `NOT_FOUND` where the repository is gone
+ * meanwhile, or another one of its name.
+ */
+export async function deleteAndRecord(
+  { context, audit }: DeleteOptions,
+  repository: Repository,
+  actor: Actor,
+): Promise<void> {
+  const { database, now, reviewDelay } = context;
+  await database.transaction(async (trx) => {
+    const before = await deletable(trx, repository);
+    const contents = await contentsOf(trx, before.id);
+    await reviewBlobsOf(trx, before.id, now() + reviewDelay);
+    await deleteRepository(trx, before.id);
+    if (before.visibility !== 'private') await moveVersion(trx, 'policy');
+    await audit.recordIn(trx, {
+      ...by(actor, before),
+      action: 'repository.delete',
+      outcome: 'done',
+      before: { ...repositoryBody(before), ...contents },
+    });
+  });
+}
+
+async function deletable(trx: Writer, { id, name }: Repository): Promise<Repository> {
+  const repository = await findRepository(trx, name);
+  if (repository?.id !== id) throw new OciError('NOT_FOUND');
+  if (repository.immutableTags.length > 0) checkKept(repository, await allTags(trx, id));
+  return repository;
+}

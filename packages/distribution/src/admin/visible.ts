@@ -1,0 +1,48 @@
+import type { Database } from '@berth/database';
+import {
+  OciError,
+  parseRepositoryName,
+  type Actor,
+  type RepositoryAction,
+  type RepositoryFacts,
+  type TransactionalAuditLog,
+} from '@berth/protocol';
+import { findRepository, type Repository } from '../metadata/repositories.ts';
+import type { DistributionTables } from '../metadata/schema/tables.ts';
+import { by } from './change-repository.ts';
+
+export interface VisibleOptions {
+  readonly database: Database<DistributionTables>;
+  readonly audit: TransactionalAuditLog;
+}
+
+/** Who may pull but not do `action` is told so; who may not pull learns nothing. The audit has both. */
+export async function visible(
+  { database, audit }: VisibleOptions,
+  actor: Actor,
+  name: string | undefined,
+  action: RepositoryAction,
+): Promise<Repository> {
+  const repository = await findRepository(database.reader, parseRepositoryName(name ?? ''));
+  if (repository === undefined) throw new OciError('NOT_FOUND');
+  const refused = (reason: string) => {
+    audit.record({ ...by(actor, repository), action: `repository.${action}`, outcome: 'denied', reason });
+    return reason;
+  };
+  const facts = { ...repository, exists: true };
+  const pull = actor.access.may(facts, 'pull');
+  if (!pull.allowed && !manages(actor, facts)) {
+    refused(pull.reason);
+    throw new OciError('NOT_FOUND');
+  }
+  const verdict = actor.access.may(facts, action);
+  if (!verdict.allowed) throw new OciError('DENIED', { message: refused(verdict.reason) });
+  if (action !== 'pull' && actor.narrowed)
+    throw new OciError('DENIED', { message: refused('a narrowed token changes nothing') });
+  return repository;
+}
+
+/** A deny of `pull` hides nothing from who may take that deny away. */
+function manages({ access, narrowed }: Actor, facts: RepositoryFacts): boolean {
+  return !narrowed && access.may(facts, 'admin').allowed;
+}

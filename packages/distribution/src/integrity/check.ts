@@ -1,0 +1,125 @@
+import { setImmediate as yieldToRequests } from 'node:timers/promises';
+import type { Digest } from '@berth/protocol';
+import { eachRepository } from '../collector/contents.ts';
+import { orphanLinks } from '../collector/reachable.ts';
+import type { JobControl } from '../jobs/jobs.ts';
+import { blobsFolder, uploadId, uploadsFolder } from '../layout.ts';
+import { forgottenBlobs, isFileKnown, listVerifiable } from '../metadata/integrity.ts';
+import { reviewBlob, reviewUsedLink } from '../metadata/reviews.ts';
+import { isUploadKnown } from '../metadata/uploads.ts';
+import type { StoreContext } from '../stores/context.ts';
+
+/** What a full scan finds that the queues and the rows do not tell. All zero where everything is as it should be. */
+export interface CheckReport {
+  /** Blobs that a repository holds, no manifest of it names, and nobody was to review; now they are. */
+  readonly forgottenLinks: number;
+  /** Blobs that no repository holds and nobody was to review; now they are. */
+  readonly forgottenBlobs: number;
+  /** Files in storage that no row tells of; they stay. */
+  readonly unknownFiles: Found;
+  /** Blobs whose file is missing or has another size: `verify` puts them into quarantine. */
+  readonly damagedBlobs: Found;
+}
+
+export interface Found {
+  readonly count: number;
+  /** Some of them. */
+  readonly first: readonly string[];
+}
+
+const mostNamed = 100;
+const page = 100;
+
+/** Looks at everything again that the collection is told of, and compares storage with the rows. */
+export async function checkStorage(
+  context: StoreContext,
+  { signal, report }: JobControl,
+): Promise<CheckReport> {
+  const unknownFiles = new Finding();
+  const damagedBlobs = new Finding();
+  const sum = { forgottenLinks: 0, forgottenBlobs: 0 };
+  const progress = () =>
+    report({ ...sum, unknownFiles: unknownFiles.found, damagedBlobs: damagedBlobs.found });
+  for await (const count of reviewForgottenLinks(context, signal)) {
+    sum.forgottenLinks += count;
+    progress();
+  }
+  for await (const count of reviewForgottenBlobs(context, signal)) {
+    sum.forgottenBlobs += count;
+    progress();
+  }
+  for await (const path of filesWithoutRow(context, signal)) unknownFiles.add(path);
+  progress();
+  for await (const digest of blobsWithoutFile(context, signal)) damagedBlobs.add(digest);
+  return { ...sum, unknownFiles: unknownFiles.found, damagedBlobs: damagedBlobs.found };
+}
+
+class Finding {
+  #count = 0;
+  readonly #first: string[] = [];
+
+  add(name: string): void {
+    this.#count += 1;
+    if (this.#first.length < mostNamed) this.#first.push(name);
+  }
+
+  get found(): Found {
+    return { count: this.#count, first: this.#first };
+  }
+}
+
+async function* reviewForgottenLinks(context: StoreContext, signal: AbortSignal): AsyncGenerator<number> {
+  const { database } = context;
+  for await (const contents of eachRepository(database.reader, signal)) {
+    const forgotten = orphanLinks(contents, new Set()).filter(({ usedAt }) => usedAt === null);
+    const now = context.now();
+    for (const { digest } of forgotten) {
+      const times = { now, dueAt: now + context.reviewDelay };
+      await database.transaction((trx) => reviewUsedLink(trx, contents.repositoryId, digest, times));
+    }
+    yield forgotten.length;
+    await yieldToRequests();
+  }
+}
+
+async function* reviewForgottenBlobs(context: StoreContext, signal: AbortSignal): AsyncGenerator<number> {
+  const { database } = context;
+  while (!signal.aborted) {
+    const digests = await forgottenBlobs(database.reader, page);
+    if (digests.length === 0) return;
+    await database.transaction(async (trx) => {
+      for (const digest of digests) await reviewBlob(trx, digest, context.now() + context.reviewDelay);
+    });
+    yield digests.length;
+    await yieldToRequests();
+  }
+}
+
+async function* filesWithoutRow(
+  { storage, database }: StoreContext,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for (const folder of [blobsFolder, uploadsFolder]) {
+    for await (const path of storage.list(folder, { signal })) {
+      if (await isFileKnown(database.reader, path)) continue;
+      const id = uploadId(path);
+      if (id !== undefined && (await isUploadKnown(database.reader, id))) continue;
+      yield path;
+    }
+  }
+}
+
+async function* blobsWithoutFile(
+  { storage, database }: StoreContext,
+  signal: AbortSignal,
+): AsyncGenerator<Digest> {
+  for (let last = ''; !signal.aborted;) {
+    const blobs = await listVerifiable(database.reader, last, page);
+    for (const { digest, size, path, quarantined } of blobs) {
+      if (!quarantined && (await storage.stat(path, { signal }))?.size !== size) yield digest;
+    }
+    const end = blobs.at(-1);
+    if (end === undefined) return;
+    last = end.digest;
+  }
+}

@@ -1,0 +1,177 @@
+import type { Digest } from '@berth/protocol';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { JobControl } from '../jobs/jobs.ts';
+import { blobPath, uploadPath } from '../layout.ts';
+import { BlobStore } from '../stores/blobs.ts';
+import { ManifestStore } from '../stores/manifests.ts';
+import { UploadStore } from '../stores/uploads.ts';
+import {
+  bodyOf,
+  everything,
+  imageOf,
+  pushBlob,
+  putOf,
+  readBlob,
+  repositoryName,
+} from '../testing/content.ts';
+import { openFixture, type Fixture } from '../testing/fixture.ts';
+import { checkStorage } from './check.ts';
+import { verifyBlobs } from './verify.ts';
+import { writeFile } from '@berth/storage/testing';
+
+const repository = repositoryName('team/app');
+const other = repositoryName('team/other');
+const content = 'the content of a blob';
+const control: JobControl = { signal: new AbortController().signal, report() {} };
+const all = { percent: 100, rate: 0 };
+
+let fixture: Fixture;
+let uploads: UploadStore;
+let blobs: BlobStore;
+let manifests: ManifestStore;
+let digest: Digest;
+
+beforeEach(async () => {
+  fixture = await openFixture();
+  uploads = new UploadStore(fixture.context);
+  blobs = new BlobStore(fixture.context);
+  manifests = new ManifestStore(fixture.context, { layers: 'all', children: 'all' });
+  digest = await pushBlob(uploads, repository, content);
+  await pushBlob(uploads, repository, 'another one');
+});
+
+afterEach(() => fixture.close());
+
+const replace = async (bytes: string) => {
+  await fixture.context.storage.delete(blobPath(digest));
+  await writeFile(fixture.context.storage, blobPath(digest), Buffer.from(bytes));
+};
+
+const damages = {
+  'has other bytes': () => replace('the content of a blab'),
+  'is shorter': () => replace('the content'),
+  'is longer': () => replace(`${content}!`),
+  'is empty': () => replace(''),
+  'is missing': () => fixture.context.storage.delete(blobPath(digest)),
+};
+
+describe('a blob that', () => {
+  test.for(Object.entries(damages))(
+    '%s is found, does not exist then, and a push heals it',
+    async ([, damage]) => {
+      await manifests.put(putOf(repository, imageOf(digest), 'v1'));
+      await pushBlob(uploads, other, content);
+      await damage();
+      const report = await verifyBlobs(fixture.context, all, control);
+      expect(report).toMatchObject({
+        blobs: 2,
+        damaged: [{ digest, repositories: [repository, other] }],
+        healed: [],
+      });
+      const unknown = expect.objectContaining({ code: 'BLOB_UNKNOWN' });
+      await expect(blobs.get(repository, digest)).rejects.toThrow(unknown);
+      expect(await blobs.mount(digest, { readable: everything }, other)).toBe(false);
+      const again = manifests.put(putOf(repository, imageOf(digest, [], { annotations: { a: 'b' } })));
+      await expect(again).rejects.toMatchObject({ code: 'MANIFEST_BLOB_UNKNOWN' });
+
+      await pushBlob(uploads, other, content);
+      expect(await readBlob(blobs, other, digest)).toBe(content);
+      expect(await readBlob(blobs, repository, digest)).toBe(content);
+      expect(await verifyBlobs(fixture.context, all, control)).toMatchObject({ damaged: [], healed: [] });
+    },
+  );
+});
+
+describe('verification', () => {
+  test('finds nothing where nothing is wrong', async () => {
+    const size = content.length + 'another one'.length;
+    const of = { blobs: 2, bytes: size };
+    expect(await verifyBlobs(fixture.context, all, control)).toEqual({
+      blobs: 2,
+      bytes: size,
+      of,
+      damaged: [],
+      healed: [],
+      unreadable: [],
+    });
+  });
+
+  test('changes nothing where storage does not say', async () => {
+    fixture.faults.failAlways('read', 'IO_ERROR', blobPath(digest));
+    const report = await verifyBlobs(fixture.context, all, control);
+    expect(report).toMatchObject({ damaged: [], unreadable: [{ digest }] });
+    fixture.faults.clear();
+    expect(await readBlob(blobs, repository, digest)).toBe(content);
+  });
+
+  test('lets a blob out of quarantine whose bytes came back', async () => {
+    await fixture.context.storage.move(blobPath(digest), 'aside');
+    await verifyBlobs(fixture.context, all, control);
+    await fixture.context.storage.move('aside', blobPath(digest));
+    expect(await verifyBlobs(fixture.context, { percent: 0.0001, rate: 0 }, control)).toMatchObject({
+      healed: [digest],
+    });
+    expect(await readBlob(blobs, repository, digest)).toBe(content);
+  });
+
+  test('reads a sample, and no faster than it may', async () => {
+    await Promise.all(
+      Array.from({ length: 60 }, (_, index) => pushBlob(uploads, repository, `${index}`.repeat(100))),
+    );
+    const { blobs: read, of } = await verifyBlobs(fixture.context, { percent: 50, rate: 0 }, control);
+    expect(of.blobs).toBe(62);
+    expect(read).toBeGreaterThan(5);
+    expect(read).toBeLessThan(57);
+    const start = performance.now();
+    const { bytes } = await verifyBlobs(fixture.context, { percent: 100, rate: 50_000 }, control);
+    expect(performance.now() - start).toBeGreaterThan((bytes / 50_000) * 1000 * 0.9);
+  });
+
+  test('stops when it is told to', async () => {
+    const stop = new AbortController();
+    const report = () => stop.abort();
+    expect(await verifyBlobs(fixture.context, all, { signal: stop.signal, report })).toMatchObject({
+      blobs: 1,
+    });
+  });
+});
+
+describe('a check', () => {
+  const clean = {
+    forgottenLinks: 0,
+    forgottenBlobs: 0,
+    unknownFiles: { count: 0, first: [] },
+    damagedBlobs: { count: 0, first: [] },
+  };
+
+  test('finds nothing where nothing is wrong, also while uploads are open', async () => {
+    const key = await uploads.start(repository, null);
+    await uploads.append(key, bodyOf('half'));
+    await manifests.put(putOf(repository, imageOf(digest), 'v1'));
+    expect(await checkStorage(fixture.context, control)).toEqual(clean);
+  });
+
+  test('finds what was forgotten, once', async () => {
+    const { database } = fixture.context;
+    await database.transaction(async (trx) => {
+      await trx.deleteFrom('link_review').execute();
+    });
+    expect(await checkStorage(fixture.context, control)).toEqual({ ...clean, forgottenLinks: 2 });
+    await database.transaction(async (trx) => {
+      await trx.deleteFrom('repository_blob').execute();
+    });
+    expect(await checkStorage(fixture.context, control)).toEqual({ ...clean, forgottenBlobs: 2 });
+    expect(await checkStorage(fixture.context, control)).toEqual(clean);
+  });
+
+  test('finds files without a row, and rows without a file', async () => {
+    const stray = [blobPath(`sha256:${'a'.repeat(64)}` as Digest), uploadPath(crypto.randomUUID())];
+    for (const path of stray) await writeFile(fixture.context.storage, path, Buffer.from('stray'));
+    await fixture.context.storage.delete(blobPath(digest));
+    expect(await checkStorage(fixture.context, control)).toEqual({
+      ...clean,
+      unknownFiles: { count: 2, first: stray },
+      damagedBlobs: { count: 1, first: [digest] },
+    });
+  });
+});

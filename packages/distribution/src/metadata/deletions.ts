@@ -1,0 +1,95 @@
+import type { Reader, Writer } from './schema/tables.ts';
+
+/** A file in storage that nothing needs any more. */
+export interface DoomedFile {
+  readonly path: string;
+  /** In bytes; 0 where it does not count. */
+  readonly size: number;
+}
+
+/** `leasedUntil` is for who deletes it himself at once: nobody else tries before then. */
+export async function scheduleDeletion(
+  trx: Writer,
+  { path, size }: DoomedFile,
+  { now, leasedUntil = 0 }: { readonly now: number; readonly leasedUntil?: number },
+): Promise<void> {
+  const row = { size, due_at: now, leased_until: leasedUntil, attempts: 0 };
+  await trx
+    .insertInto('deletion')
+    .values({ path, ...row })
+    .onConflict((conflict) => conflict.column('path').doNothing())
+    .execute();
+}
+
+/**
+ * Takes a file that is about to be written out of what is to be deleted. `false` while somebody is deleting it: what
+ * is written now would be deleted too.
+ */
+export async function keepFile(trx: Writer, path: string, now: number): Promise<boolean> {
+  const row = await trx
+    .selectFrom('deletion')
+    .select('leased_until')
+    .where('path', '=', path)
+    .executeTakeFirst();
+  if (row === undefined) return true;
+  if (row.leased_until > now) return false;
+  await trx.deleteFrom('deletion').where('path', '=', path).execute();
+  return true;
+}
+
+export interface DeletionClaim {
+  readonly now: number;
+  readonly leasedUntil: number;
+  /** Files at most. */
+  readonly limit: number;
+}
+
+/** Files that are due, and that only the caller deletes until the lease ends. */
+export async function claimDeletions(trx: Writer, claim: DeletionClaim): Promise<DoomedFile[]> {
+  const { now, leasedUntil, limit } = claim;
+  const due = trx
+    .selectFrom('deletion')
+    .select('path')
+    .where('due_at', '<=', now)
+    .where('leased_until', '<=', now)
+    .orderBy('due_at')
+    .limit(limit);
+  return trx
+    .updateTable('deletion')
+    .set({ leased_until: leasedUntil })
+    .where('path', 'in', due)
+    .returning(['path', 'size'])
+    .execute();
+}
+
+export async function forgetDeletions(trx: Writer, paths: readonly string[]): Promise<void> {
+  await trx.deleteFrom('deletion').where('path', 'in', paths).execute();
+}
+
+/** Tries again after 30 seconds, and after twice as long each time, up to a day. */
+export async function postponeDeletion(trx: Writer, path: string, now: number): Promise<void> {
+  const { attempts } = await trx
+    .selectFrom('deletion')
+    .select('attempts')
+    .where('path', '=', path)
+    .executeTakeFirstOrThrow();
+  const pause = Math.min(30_000 * 2 ** attempts, 86_400_000);
+  await trx
+    .updateTable('deletion')
+    .set({ due_at: now + pause, leased_until: 0, attempts: attempts + 1 })
+    .where('path', '=', path)
+    .execute();
+}
+
+/** Files that are still to be deleted. */
+export async function waitingDeletions(
+  db: Reader,
+): Promise<{ readonly files: number; readonly bytes: number }> {
+  return db
+    .selectFrom('deletion')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('files'),
+      eb.fn.coalesce(eb.fn.sum<number>('size'), eb.lit(0)).as('bytes'),
+    ])
+    .executeTakeFirstOrThrow();
+}

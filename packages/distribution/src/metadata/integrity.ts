@@ -1,0 +1,107 @@
+import type { Digest } from '@berth/protocol';
+import { blobDigest } from '../layout.ts';
+import { hasBlob, isPayload } from './exports.ts';
+import type { Reader, Writer } from './schema/tables.ts';
+
+/** A blob whose bytes are to be compared with its digest. */
+export interface Verifiable {
+  readonly digest: Digest;
+  /** In bytes. */
+  readonly size: number;
+  readonly path: string;
+  readonly quarantined: boolean;
+}
+
+/** In the order of their digests, those after `last`. */
+export async function listVerifiable(db: Reader, last: string, limit: number): Promise<Verifiable[]> {
+  const rows = await db
+    .selectFrom('blob')
+    .select(['digest', 'size', 'path', 'quarantined_at'])
+    .where('digest', '>', last)
+    .orderBy('digest')
+    .limit(limit)
+    .execute();
+  return rows.map(({ digest, size, path, quarantined_at }) => ({
+    digest: digest as Digest,
+    size,
+    path,
+    quarantined: quarantined_at !== null,
+  }));
+}
+
+export async function sumBlobs(db: Reader): Promise<{ readonly blobs: number; readonly bytes: number }> {
+  return db
+    .selectFrom('blob')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('blobs'),
+      eb.fn.coalesce(eb.fn.sum<number>('size'), eb.lit(0)).as('bytes'),
+    ])
+    .executeTakeFirstOrThrow();
+}
+
+/** From now on the blob does not exist, until its bytes are pushed again; with `null` it exists again. */
+export async function quarantine(
+  trx: Writer,
+  { digest, path }: Pick<Verifiable, 'digest' | 'path'>,
+  since: number | null,
+): Promise<void> {
+  await trx
+    .updateTable('blob')
+    .set({ quarantined_at: since })
+    .where('digest', '=', digest)
+    .where('path', '=', path)
+    .execute();
+}
+
+/** Names of repositories that hold the blob, `limit` at most. */
+export async function holdersOf(db: Reader, digest: Digest, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('repository_blob')
+    .innerJoin('repository', 'repository.id', 'repository_blob.repository_id')
+    .select('repository.name')
+    .where('repository_blob.digest', '=', digest)
+    .orderBy('repository.name')
+    .limit(limit)
+    .execute();
+  return rows.map(({ name }) => name);
+}
+
+/** Blobs that no repository holds and that are not to be reviewed, `limit` at most. */
+export async function forgottenBlobs(db: Reader, limit: number): Promise<Digest[]> {
+  const rows = await db
+    .selectFrom('blob')
+    .select('digest')
+    .where(({ not, exists, selectFrom, and }) =>
+      and([
+        not(
+          exists(
+            selectFrom('repository_blob')
+              .select('digest')
+              .whereRef('repository_blob.digest', '=', 'blob.digest'),
+          ),
+        ),
+        not(
+          exists(
+            selectFrom('blob_review').select('digest').whereRef('blob_review.digest', '=', 'blob.digest'),
+          ),
+        ),
+        not(exists(selectFrom('upload').select('digest').whereRef('upload.digest', '=', 'blob.digest'))),
+      ]),
+    )
+    .limit(limit)
+    .execute();
+  return rows.map(({ digest }) => digest as Digest);
+}
+
+/**
+ * Whether a row tells of the file: that of a blob, or one that is to be deleted; or the payload of a manifest where
+ * `registry:2` has it, which an import leaves there and an export writes, or an export's copy of a blob that lies elsewhere.
+ */
+export async function isFileKnown(db: Reader, path: string): Promise<boolean> {
+  const digest = blobDigest(path);
+  if (digest !== undefined && ((await isPayload(db, digest)) || (await hasBlob(db, digest)))) return true;
+  const blob = await db.selectFrom('blob').select('digest').where('path', '=', path).executeTakeFirst();
+  if (blob !== undefined) return true;
+  const doomed = await db.selectFrom('deletion').select('path').where('path', '=', path).executeTakeFirst();
+  return doomed !== undefined;
+}

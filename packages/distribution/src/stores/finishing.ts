@@ -1,0 +1,109 @@
+import { OciError, type Digest } from '@berth/protocol';
+import { adoptsInPlace } from '@berth/storage';
+import { blobPath, uploadPath } from '../layout.ts';
+import { findStoredBlob, insertBlob, isBlobFile, linkBlob } from '../metadata/blobs.ts';
+import { scheduleDeletion } from '../metadata/deletions.ts';
+import { ensureRepository } from '../metadata/repositories.ts';
+import { atOnce, reviewBlob, reviewUsedLink } from '../metadata/reviews.ts';
+import type { Writer } from '../metadata/schema/tables.ts';
+import { endUpload, isDigestNoted, noteDigest, type UploadKey } from '../metadata/uploads.ts';
+import type { StoreContext } from './context.ts';
+import type { Deletions } from './deletions.ts';
+
+/** The bytes of a session, all of them there and with this digest. */
+export interface Verified {
+  readonly key: UploadKey;
+  /** That of the writer. */
+  readonly fence: number;
+  readonly digest: Digest;
+  /** In bytes. */
+  readonly size: number;
+  /** Whether a power cut leaves them. */
+  readonly synced: boolean;
+}
+
+/**
+ * Makes verified bytes a blob of the session's repository, and ends the session. When it resolves the blob is durable.
+ *
+ * Until then the digest is noted in the session. While it is, the collector leaves a blob of this digest alone; and
+ * while the collector deletes such a file, no digest is noted. So a blob that is pushed again while it is collected is
+ * either found or stored anew.
+ */
+export async function makeBlob(
+  context: StoreContext,
+  deletions: Deletions,
+  verified: Verified,
+): Promise<void> {
+  if (await linkStored(context, deletions, verified)) return;
+  if (!verified.synced) await sync(context, verified.key);
+  const path = await moveToPlace(context, deletions, verified);
+  const { digest, size } = verified;
+  await context.database.transaction(async (trx) => {
+    await end(trx, verified);
+    const useless = await insertBlob(trx, { digest, size, path }, context.now());
+    if (useless !== undefined) await scheduleDeletion(trx, useless, { now: context.now() });
+    await hold(context, trx, verified);
+  });
+}
+
+/** Whether these bytes are in storage already: then those of the session go. */
+async function linkStored(context: StoreContext, deletions: Deletions, verified: Verified): Promise<boolean> {
+  const { database } = context;
+  const path = uploadPath(verified.key.id);
+  if ((await findStoredBlob(database.reader, verified.digest)) === undefined) return false;
+  const linked = await database.transaction(async (trx) => {
+    if ((await findStoredBlob(trx, verified.digest)) === undefined) return false;
+    await end(trx, verified);
+    await hold(context, trx, verified);
+    await deletions.begin(trx, path);
+    return true;
+  });
+  if (linked) await deletions.finish(path);
+  return linked;
+}
+
+async function sync({ storage }: StoreContext, { id }: UploadKey): Promise<void> {
+  const writer = await storage.append(uploadPath(id));
+  await writer.close({ sync: true });
+}
+
+/** Where the bytes lie then. Where a move would copy them they stay, under a name that nobody else has. */
+async function moveToPlace(
+  { storage }: StoreContext,
+  deletions: Deletions,
+  { key, fence, digest }: Verified,
+): Promise<string> {
+  if (adoptsInPlace(storage)) return uploadPath(key.id);
+  const path = blobPath(digest);
+  await deletions.keep(path, async (trx) => {
+    if (!(await noteDigest(trx, key.id, fence, digest))) throw overtaken();
+  });
+  await storage.move(uploadPath(key.id), path);
+  return path;
+}
+
+async function end(trx: Writer, { key, fence }: Verified): Promise<void> {
+  if (!(await endUpload(trx, key.id, fence))) throw overtaken();
+}
+
+async function hold(context: StoreContext, trx: Writer, { key, digest }: Verified): Promise<void> {
+  const now = context.now();
+  const { id } = await ensureRepository(trx, key.repository, now);
+  await linkBlob(trx, id, digest, now);
+  await reviewUsedLink(trx, id, digest, { now, dueAt: now + context.reviewDelay });
+}
+
+/**
+ * What becomes of a digest that a session had noted and did not make a blob: the file that may be in its place is to be
+ * deleted, unless it is that of a blob or another session is about to write it.
+ */
+export async function settle(trx: Writer, digest: Digest | null, now: number): Promise<void> {
+  if (digest === null || (await isDigestNoted(trx, digest))) return;
+  const path = blobPath(digest);
+  await reviewBlob(trx, digest, atOnce);
+  if (!(await isBlobFile(trx, digest, path))) await scheduleDeletion(trx, { path, size: 0 }, { now });
+}
+
+function overtaken(): OciError {
+  return new OciError('BLOB_UPLOAD_INVALID', { message: 'another request has taken over the upload' });
+}
