@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `berth` and `registry` of the image: gives up root, then becomes Berth itself, in the same process.
 import { join } from 'node:path';
+import { dataFolderOf } from '../apps/registry/dist/config/index.js';
 import { configurationOf } from './configuration.js';
 import { takeOwner } from './owner.js';
 
@@ -14,8 +15,7 @@ process.execve(process.execPath, ['node', ...program, ...args]);
 function ownerOfData() {
   const configuration = configurationOf(args);
   if (configuration === undefined) return takeOwner('/var/lib/registry');
-  const { driver } = configuration.storage;
-  return takeOwner(driver.kind === 'filesystem' ? driver.rootDirectory : undefined);
+  return takeOwner(dataFolderOf(configuration.storage.driver));
 }
 
 function become({ uid, gid }) {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { loadConfiguration, systemPaths } from '../apps/registry/dist/config/index.js';
+import { installedDataFolder, loadConfiguration, systemPaths } from '../apps/registry/dist/config/index.js';
 import { processEnvironment } from '../apps/registry/dist/config/process.js';
 
 /**
@@ -8,7 +8,12 @@ import { processEnvironment } from '../apps/registry/dist/config/process.js';
  */
 export function configurationOf(args) {
   const argument = fileIn(args);
-  const search = { env: processEnvironment(), cwd: process.cwd(), systemPaths };
+  const search = {
+    env: processEnvironment(),
+    cwd: process.cwd(),
+    systemPaths,
+    dataFolder: installedDataFolder,
+  };
   try {
     return loadConfiguration({ ...search, ...(argument !== undefined && { argument }) }).configuration;
   } catch {

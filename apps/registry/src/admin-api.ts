@@ -14,10 +14,13 @@ export interface AdminApiOptions {
   readonly routes: readonly AdminRoute[];
   readonly identify: Identify;
   readonly client: (request: IncomingMessage) => Client;
+  /** What is said of an address that no route has. */
+  readonly unknownAddress?: string;
 }
 
 /** Serves the tables of routes of all packages below `/api/v1`: finds out who asks, checks what he sent, and answers. */
 export function adminApi(options: AdminApiOptions): Middleware {
+  const { unknownAddress: message = 'no such address in the administration API' } = options;
   const router = new Router({ prefix, strict: true });
   for (const route of mostSpecificFirst(options.routes)) {
     router.register(route.path, [route.method], (ctx) => serve(ctx as Context, route, options));
@@ -26,8 +29,7 @@ export function adminApi(options: AdminApiOptions): Middleware {
   return async (ctx, next) => {
     if (!ctx.path.startsWith(`${prefix}/`)) return next();
     const { path, pathAndMethod } = router.match(ctx.path, ctx.method === 'HEAD' ? 'GET' : ctx.method);
-    if (path.length === 0)
-      throw new OciError('NOT_FOUND', { message: 'no such address in the administration API' });
+    if (path.length === 0) throw new OciError('NOT_FOUND', { message });
     if (pathAndMethod.length === 0) throw wrongMethod(path.flatMap(({ methods }) => methods));
     await middleware(ctx, next);
   };

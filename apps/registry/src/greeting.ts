@@ -1,23 +1,48 @@
-import type { AuthChoice, Configuration } from './config/index.ts';
+import { dataFolderOf, type AuthChoice, type Configuration, type StorageChoice } from './config/index.ts';
 import type { FirstAdmin } from './first-admin.ts';
+import { tokenServerLines } from './greeting-alone.ts';
 import { command, version } from './installation.ts';
+import { localHost, registryHost } from './registry-host.ts';
 
-/** What a person sees after the start: where Berth is, where the data is, and what to type first. */
-export function greeting(configuration: Configuration, port: number, admin: FirstAdmin | undefined): string {
-  const local = `${localName(configuration)}:${port}`;
-  const { driver } = configuration.storage;
-  const { host: origin } = configuration.http;
-  const host = origin === undefined ? local : new URL(origin).host;
+/**
+ * What a person sees after the start: where Berth is, where the data is, and what to type first; between them the lines of
+ * what was `imported`.
+ */
+export function greeting(
+  configuration: Configuration,
+  port: number,
+  admin: FirstAdmin | undefined,
+  imported: readonly string[] = [],
+): string {
+  const local = localHost(configuration, port);
+  const { http, storage, auth } = configuration;
+  const origin = http.host ?? `http://${local}`;
+  const host = registryHost(configuration, port);
+  const alone = storage.driver.kind === 'none' && auth.kind === 'builtin';
   const lines = [
     `Berth listens on http://${local}`,
     `  version   ${version}`,
-    ...(origin === undefined ? [] : [`  address   ${origin} (http.host)`]),
-    `  data      ${driver.kind === 'filesystem' ? driver.rootDirectory : 'in memory: it goes when Berth stops'}`,
-    ...accessLines(configuration.auth, host, admin),
-    `  push      docker tag app:1 ${host}/team/app:1 && docker push ${host}/team/app:1`,
-    ...(configuration.auth.kind === 'builtin' ? shareLines : []),
+    ...(http.host === undefined ? [] : [`  address   ${http.host} (http.host)`]),
+    `  data      ${dataOf(storage.driver)}`,
+    ...imported,
+    ...(alone
+      ? [...adminLines(admin), ...shareLines, ...tokenServerLines(auth, origin)]
+      : registryLines(auth, host, admin)),
   ];
   return `\n${lines.join('\n')}\n\n`;
+}
+
+function dataOf(driver: StorageChoice): string {
+  const folder = dataFolderOf(driver) ?? 'in memory: it goes when Berth stops';
+  return driver.kind === 's3' ? `${folder}, blobs in the bucket ${driver.options.bucket}` : folder;
+}
+
+function registryLines(auth: AuthChoice, host: string, admin: FirstAdmin | undefined): string[] {
+  return [
+    ...accessLines(auth, host, admin),
+    `  push      docker tag app:1 ${host}/team/app:1 && docker push ${host}/team/app:1`,
+    ...(auth.kind === 'builtin' ? shareLines : []),
+  ];
 }
 
 function accessLines(auth: AuthChoice, host: string, admin: FirstAdmin | undefined): string[] {
@@ -50,9 +75,3 @@ const shareLines = [
   `  add user  ${command} user add alice`,
   `  share     ${command} grant add alice writer 'team/**'`,
 ];
-
-function localName({ http }: Configuration): string {
-  const { host: name } = http.address;
-  if (name === undefined || ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(name)) return 'localhost';
-  return name.includes(':') ? `[${name}]` : name;
-}

@@ -1,4 +1,5 @@
 import {
+  installedDataFolder,
   loadConfiguration,
   maskedConfiguration,
   readBerthEnvironment,
@@ -12,6 +13,7 @@ import { createHandler } from './server.ts';
 import { serve } from './serve.ts';
 import { silentLogger } from './logging.ts';
 import { isInstalled, version } from './installation.ts';
+import { configuredHost } from './registry-host.ts';
 
 /** What the command line needs, from this process: its environment, its streams, its folder. */
 export function processHosts(): Hosts {
@@ -23,12 +25,15 @@ export function processHosts(): Hosts {
       cwd: process.cwd(),
       // A clone leaves alone what another registry on the machine is configured with.
       systemPaths: isInstalled ? systemPaths : [],
+      ...(isInstalled && { dataFolder: installedDataFolder }),
       ...(config !== undefined && { argument: config }),
     });
   return {
     async openLocal(options) {
-      const parts = await openParts(load(options).configuration, silentLogger());
-      return { handler: createHandler({ parts, local: true }), close: parts.close };
+      const { configuration } = load(options);
+      const parts = await openParts(configuration, silentLogger());
+      const handler = createHandler({ parts, local: true });
+      return { handler, registryHost: configuredHost(configuration), close: parts.close };
     },
     serve: (options) => serve(load(options), environment),
     checkConfiguration(options) {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { releaseLease, takeLease, type Lease } from '@berth/database';
+import { releaseLease, takeLease } from '@berth/database';
+import type { Distribution } from '@berth/distribution';
 import type { Parts } from './parts.ts';
+import { tokenTasks } from './token-upkeep.ts';
 
 /** The first look is no later, in milliseconds, and at random, so that processes started together do not look together. */
 const firstDelay = 60_000;
@@ -8,20 +10,46 @@ const firstDelay = 60_000;
 /** The longest that a timer of Node waits; a longer one would end at once. */
 const longestDelay = 2 ** 31 - 1;
 
-/** A process that died in a purge keeps others from it no longer, in milliseconds; a second purge beside a first does no harm. */
+/** A process that died at its work keeps others from it no longer, in milliseconds; the same twice at once does no harm. */
 const leaseDuration = 600_000;
+
+/** How often the queues are looked at, in milliseconds: nothing is written where nothing is due. */
+const collectionInterval = 5_000;
+
+/** Something that is done again and again, in one process at a time. */
+export interface Task {
+  /** The name of its lease. */
+  readonly lease: string;
+  /** Milliseconds from the end of one run to the next. */
+  readonly interval: number;
+  /** Whether there is anything to do: asked before anything is written. */
+  readonly isDue?: () => Promise<boolean>;
+  /** What the log says where it fails; it is tried again the next time. */
+  readonly failure: string;
+  /** Begins nothing more once the signal is aborted. */
+  work(signal: AbortSignal): Promise<void>;
+}
 
 export interface Maintenance {
   /** Starts nothing more, and resolves when what runs has ended. */
   stop(): Promise<void>;
 }
 
-export type MaintenanceParts = Pick<Parts, 'configuration' | 'database' | 'distribution' | 'logger'>;
+export type MaintenanceParts = Pick<
+  Parts,
+  'configuration' | 'database' | 'distribution' | 'tokenServer' | 'logger'
+>;
 
-/** Ends abandoned uploads from time to time, in one process at a time. What fails is logged, and tried again next time. */
 export function startMaintenance(parts: MaintenanceParts): Maintenance {
-  const { enabled, interval } = parts.configuration.uploadPurging;
-  return enabled ? repeat(interval, purgeUploads(parts)) : { stop: async () => {} };
+  const end = new AbortController();
+  const tasks = [...uploadTasks(parts), ...collectionTasks(parts), ...tokenTasks(parts)];
+  const running = tasks.map((task) => repeat(task.interval, underLease(task, parts, end.signal)));
+  return {
+    async stop() {
+      end.abort();
+      await Promise.all(running.map((each) => each.stop()));
+    },
+  };
 }
 
 /** `work` never rejects. The next run is `interval` after the end of the last. */
@@ -45,28 +73,59 @@ function repeat(interval: number, work: () => Promise<void>): Maintenance {
   };
 }
 
-function purgeUploads(parts: MaintenanceParts): () => Promise<void> {
-  const { database, logger } = parts;
+function underLease(task: Task, { database, logger }: MaintenanceParts, signal: AbortSignal) {
   const owner = randomUUID();
-  const request = () => ({ name: 'purge-uploads', owner, now: Date.now(), duration: leaseDuration });
+  const request = () => ({ name: task.lease, owner, now: Date.now(), duration: leaseDuration });
   return async () => {
     try {
+      if (task.isDue !== undefined && !(await task.isDue())) return;
       const lease = await database.transaction((trx) => takeLease(trx, request()));
-      if (lease !== undefined) await purgeUnder(lease, parts);
+      if (lease === undefined) return;
+      try {
+        await task.work(signal);
+      } finally {
+        await database.transaction((trx) => releaseLease(trx, lease));
+      }
     } catch (error) {
-      logger.error({ error }, 'abandoned uploads could not be ended');
+      logger.error({ error }, task.failure);
     }
   };
 }
 
-async function purgeUnder(lease: Lease, parts: MaintenanceParts): Promise<void> {
-  const { configuration, database, distribution, logger } = parts;
+/** Abandoned uploads are ended, or only logged. */
+function uploadTasks(parts: MaintenanceParts): Task[] {
+  const { distribution } = parts;
+  const { enabled, interval } = parts.configuration.uploadPurging;
+  if (distribution === undefined || !enabled) return [];
+  const failure = 'abandoned uploads could not be ended';
+  const work = () => purgeUploads(parts, distribution);
+  return [{ lease: 'purge-uploads', interval, failure, work }];
+}
+
+async function purgeUploads(
+  { configuration, logger }: MaintenanceParts,
+  distribution: Distribution,
+): Promise<void> {
   const { age, dryRun } = configuration.uploadPurging;
-  try {
-    const uploads = await distribution.purgeUploads(Date.now() - age, { dryRun });
-    const done = dryRun ? 'abandoned uploads would be ended (dryrun)' : 'abandoned uploads were ended';
-    if (uploads.length > 0) logger.info({ count: uploads.length, uploads: uploads.slice(0, 100) }, done);
-  } finally {
-    await database.transaction((trx) => releaseLease(trx, lease));
-  }
+  const uploads = await distribution.purgeUploads(Date.now() - age, { dryRun });
+  const done = dryRun ? 'abandoned uploads would be ended (dryrun)' : 'abandoned uploads were ended';
+  if (uploads.length > 0) logger.info({ count: uploads.length, uploads: uploads.slice(0, 100) }, done);
+}
+
+/** What nothing needs any more goes while everything is served. */
+function collectionTasks({ configuration, distribution, logger }: MaintenanceParts): Task[] {
+  if (distribution === undefined || !configuration.garbageCollection.enabled) return [];
+  const work = async (signal: AbortSignal) => {
+    const { blobs, bytes } = await distribution.collect(signal);
+    if (blobs > 0) logger.info({ blobs, bytes }, 'blobs that nothing needed were deleted');
+  };
+  return [
+    {
+      lease: 'collection',
+      interval: collectionInterval,
+      failure: 'what nothing needs could not be deleted',
+      isDue: () => distribution.isCollectionDue(),
+      work,
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openDatabase, type Database } from '@berth/database';
 import {
   createDistribution,
@@ -13,7 +13,7 @@ import type { AccessControl, AdminRoute, Logger } from '@berth/protocol';
 import { clientResolver } from '@berth/protocol/http';
 import { memoryDriver, type StorageDriver } from '@berth/storage';
 import { filesystemDriver } from '@berth/storage-filesystem';
-import { createTokenServer, type TokenServer } from '@berth/token-server';
+import { createTokenServer, type OwnRegistry, type TokenServer } from '@berth/token-server';
 import type { AuthChoice, Configuration, StorageChoice } from './config/index.ts';
 import { openForeignTokens } from './foreign-tokens.ts';
 import { openAccess } from './open-access.ts';
@@ -25,27 +25,52 @@ export interface Parts {
   readonly logger: Logger;
   readonly client: ReturnType<typeof clientResolver>;
   readonly database: Database<DistributionTables>;
-  readonly distribution: Distribution;
+  /** Absent with `storage: none`: Berth is a token server alone. */
+  readonly distribution?: Distribution;
   readonly tokenServer: TokenServer;
   close(): Promise<void>;
 }
 
 /** The whole administration API. */
 export function adminRoutesOf({ distribution, tokenServer }: Parts): AdminRoute[] {
-  return [...distribution.adminRoutes, ...tokenServer.adminRoutes];
+  return [...(distribution?.adminRoutes ?? []), ...tokenServer.adminRoutes];
 }
 
+/** Blobs leave so much of the disk to the database, in bytes: else nothing could be deleted where it is full. */
+const databaseReserve = 16 * 1024 * 1024;
+
+/** Stands between the parts and what they keep their data in: tests let it fail, or end the process. */
+export interface Surroundings {
+  readonly storage: (driver: StorageDriver) => StorageDriver;
+  readonly database: (opened: Database<DistributionTables>) => Database<DistributionTables>;
+}
+
+const nothingAround: Surroundings = { storage: (driver) => driver, database: (opened) => opened };
+
 /** Makes the data folder where there is none. Rejects with `StorageError`, `DatabaseError` or the file system's own. */
-export async function openParts(configuration: Configuration, logger: Logger): Promise<Parts> {
-  const { storage, folder, remove } = await openStorage(configuration.storage.driver);
-  const database = await openDatabase<DistributionTables>(join(folder, 'berth.db'));
+export async function openParts(
+  configuration: Configuration,
+  logger: Logger,
+  around: Surroundings = nothingAround,
+): Promise<Parts> {
+  const opened = await openStorage(configuration.storage.driver);
+  const { folder, remove } = opened;
+  const storage = opened.storage && around.storage(opened.storage);
+  const file = configuration.database ?? join(folder, 'berth.db');
+  await mkdir(dirname(file), { recursive: true, mode: 0o750 });
+  const database = around.database(await openDatabase<DistributionTables>(file));
   const close = async () => {
     await database.close();
     await remove();
   };
   try {
     const wired = await wire(configuration, logger, storage, database);
-    return { ...wired, close: () => wired.tokenServer.close().then(close) };
+    const closeParts = async () => {
+      await wired.distribution?.close();
+      await wired.tokenServer.close();
+      await close();
+    };
+    return { ...wired, close: closeParts };
   } catch (error) {
     await close();
     throw error;
@@ -55,25 +80,27 @@ export async function openParts(configuration: Configuration, logger: Logger): P
 async function wire(
   configuration: Configuration,
   logger: Logger,
-  storage: StorageDriver,
+  storage: StorageDriver | undefined,
   database: Database<DistributionTables>,
 ): Promise<Omit<Parts, 'close'>> {
   const { http, auth } = configuration;
   const client = clientResolver({ trustedProxies: http.trustedProxies, origin: http.host });
-  const findRepository = await prepareDistribution(database);
   const tokenServer = await createTokenServer({
     database: database.as(),
-    findRepository,
-    hasRepositoriesBelow: (name) => hasRepositoriesBelow(database.reader, name),
+    registry: storage && (await prepareRegistry(database, auth)),
     client,
     logger,
     ...(auth.kind === 'builtin' && {
-      service: auth.service,
       issuer: auth.issuer,
       expiration: auth.expiration,
       otherServices: auth.services,
+      keyAlgorithm: auth.signingAlgorithm,
+      rotateKeysEvery: auth.keyRotation / 1000,
+      publishKeysBefore: auth.keyLead / 1000,
     }),
   });
+  const parts = { configuration, logger, client, database, tokenServer };
+  if (storage === undefined) return parts;
   const distribution = createDistribution({
     database,
     storage,
@@ -82,11 +109,25 @@ async function wire(
     audit: tokenServer.audit,
     accessControl: await chooseAccess(auth, tokenServer),
     deleteEnabled: configuration.storage.delete.enabled,
+    redirectBlobs: configuration.storage.redirect,
     relativeUrls: http.relativeUrls,
     freeBuffers: youngCollection(),
     validation: configuration.validation,
+    reviewDelay: configuration.garbageCollection.delay,
   });
-  return { configuration, logger, client, database, distribution, tokenServer };
+  return { ...parts, distribution };
+}
+
+/** What the token server has to know of Berth's own registry. */
+async function prepareRegistry(
+  database: Database<DistributionTables>,
+  auth: AuthChoice,
+): Promise<OwnRegistry> {
+  return {
+    service: auth.kind === 'builtin' ? auth.service : 'berth',
+    findRepository: await prepareDistribution(database),
+    hasRepositoriesBelow: (name) => hasRepositoriesBelow(database.reader, name),
+  };
 }
 
 async function chooseAccess(auth: AuthChoice, tokenServer: TokenServer): Promise<AccessControl> {
@@ -100,14 +141,49 @@ async function chooseAccess(auth: AuthChoice, tokenServer: TokenServer): Promise
   }
 }
 
-/** The driver, and the folder in which the database lies beside it. */
-async function openStorage(choice: StorageChoice) {
-  if (choice.kind === 'inmemory') {
-    const folder = await mkdtemp(join(tmpdir(), 'berth-'));
-    return { storage: memoryDriver(), folder, remove: () => rm(folder, { recursive: true, force: true }) };
+interface OpenedStorage {
+  /** Absent where there is none. */
+  readonly storage?: StorageDriver;
+  /** In which the database lies. */
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+async function openStorage(choice: StorageChoice): Promise<OpenedStorage> {
+  const stays = async () => {};
+  switch (choice.kind) {
+    case 'inmemory': {
+      const folder = await mkdtemp(join(tmpdir(), 'berth-'));
+      return { storage: memoryDriver(), folder, remove: () => rm(folder, { recursive: true, force: true }) };
+    }
+    case 'none':
+      return { folder: await writableFolder(choice.folder), remove: stays };
+    case 's3':
+      return {
+        storage: await openBucket(choice),
+        folder: await writableFolder(choice.folder),
+        remove: stays,
+      };
+    case 'filesystem': {
+      const folder = await writableFolder(choice.rootDirectory);
+      return {
+        storage: filesystemDriver({ rootDirectory: folder, reserve: databaseReserve }),
+        folder,
+        remove: stays,
+      };
+    }
   }
-  const { rootDirectory } = choice;
-  await mkdir(rootDirectory, { recursive: true, mode: 0o750 });
-  await access(rootDirectory, constants.W_OK);
-  return { storage: filesystemDriver({ rootDirectory }), folder: rootDirectory, remove: async () => {} };
+}
+
+/** The SDK takes 60 MB: only who needs it loads it. */
+async function openBucket({ options }: Extract<StorageChoice, { kind: 's3' }>): Promise<StorageDriver> {
+  const { checkBucket, s3Driver } = await import('@berth/storage-s3');
+  await checkBucket(options);
+  return s3Driver({ ...options, freeBuffers: youngCollection() });
+}
+
+async function writableFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o750 });
+  await access(folder, constants.W_OK);
+  return folder;
 }

@@ -1,12 +1,14 @@
 import type { RequestListener } from 'node:http';
 import type { Configuration, BerthEnvironment, LoadedConfiguration } from './config/index.ts';
-import { renderProblem } from './config/index.ts';
+import { dataFolderOf, renderProblem } from './config/index.ts';
 import { ensureFirstAdmin } from './first-admin.ts';
 import { greeting } from './greeting.ts';
 import { listen, type Listening } from './listen.ts';
 import { createLogger } from './logging.ts';
 import { startMaintenance } from './maintenance.ts';
+import { moveIn } from './moving-in.ts';
 import { openParts, type Parts } from './parts.ts';
+import { adoptAlgorithm } from './token-upkeep.ts';
 import { createHandler } from './server.ts';
 import { explainStartFailure } from './start-failure.ts';
 
@@ -43,11 +45,13 @@ async function open(parts: Parts, environment: BerthEnvironment): Promise<Listen
   const whenReady: RequestListener = (request, response) =>
     void ready.promise.then(() => handler(request, response));
   try {
-    await distribution.recover();
+    await distribution?.recover();
+    const imported = await moveIn(parts);
+    await adoptAlgorithm(parts);
     const listening = await listen(whenReady, configuration.http.address);
     const admin = await firstAdmin(parts, environment, configuration);
     ready.resolve();
-    process.stdout.write(greeting(configuration, listening.port, admin));
+    process.stdout.write(greeting(configuration, listening.port, admin, imported));
     return listening;
   } catch (error) {
     throw explainStartFailure(error, configuration);
@@ -56,7 +60,7 @@ async function open(parts: Parts, environment: BerthEnvironment): Promise<Listen
 
 async function firstAdmin(parts: Parts, environment: BerthEnvironment, { auth, storage }: Configuration) {
   if (auth.kind !== 'builtin') return undefined;
-  const folder = storage.driver.kind === 'filesystem' ? storage.driver.rootDirectory : undefined;
+  const folder = dataFolderOf(storage.driver);
   return ensureFirstAdmin(parts.tokenServer, { password: environment.adminPassword, folder });
 }
 

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { edge, jsonReply, sendReply } from '@berth/protocol/http';
 import Koa, { type Middleware } from 'koa';
 import { adminApi } from './admin-api.ts';
+import { noRegistry, noRepositories } from './no-registry.ts';
 import { openApi } from './openapi/serve.ts';
 import { adminRoutesOf, type Parts } from './parts.ts';
 import { translateError } from './translate-error.ts';
@@ -20,7 +21,7 @@ export function createHandler({ parts, local = false }: HandlerOptions): Request
   // The edge logs; Koa would print a stack for each client that leaves a download.
   app.silent = true;
   app.use(edge({ logger, translate: translateError }));
-  app.use(distribution.middleware);
+  app.use(distribution?.middleware ?? noRegistry);
   if (configuration.auth.kind === 'builtin') app.use(tokenServer.tokenRoutes);
   const routes = adminRoutesOf(parts);
   app.use(openApi({ routes, version }));
@@ -29,6 +30,7 @@ export function createHandler({ parts, local = false }: HandlerOptions): Request
       routes,
       identify: local ? async () => tokenServer.localActor() : tokenServer.identify,
       client,
+      ...(distribution === undefined && { unknownAddress: noRepositories }),
     }),
   );
   app.use(welcome);

@@ -1,12 +1,12 @@
 import { DatabaseError } from '@berth/database';
 import { StorageError } from '@berth/storage';
-import type { Configuration } from './config/index.ts';
+import { dataFolderOf, type Configuration } from './config/index.ts';
 
 /** Why Berth did not start, in one line for the person who started it. What is not known here stays as it is. */
 export function explainStartFailure(error: unknown, { http, storage }: Configuration): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const { host, port } = http.address;
-  const folder = storage.driver.kind === 'filesystem' ? storage.driver.rootDirectory : 'memory';
+  const folder = dataFolderOf(storage.driver) ?? 'memory';
   const explained = (message: string) => new Error(message, { cause: error });
   switch (code) {
     case 'EADDRINUSE':
@@ -27,6 +27,9 @@ export function explainStartFailure(error: unknown, { http, storage }: Configura
     case 'ENOSPC':
       return explained(`no space is left for the data folder ${folder}`);
     default:
+      if (error instanceof StorageError && storage.driver.kind === 's3') {
+        return explained(`the storage in S3 cannot be used: ${error.message}`);
+      }
       return error instanceof DatabaseError || error instanceof StorageError
         ? explained(`the data folder ${folder} cannot be used: ${error.message}`)
         : error;

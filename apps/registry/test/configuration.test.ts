@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BerthProcess, startBerth } from './support/berth-process.ts';
 import { basic } from './support/registry-client.ts';
@@ -113,6 +113,18 @@ describe('where clients reach the registry', { timeout }, () => {
     expect(await uploadLocation(berth, proxied)).toMatch(/^https:\/\/public\.example\/v2\/team\/app\//);
   });
 
+  test.each([
+    ['absolute', 'http: {relativeurls: false}', (url: string) => url],
+    ['relative', 'http: {relativeurls: true}', () => ''],
+  ])('the Location of a chunk out of order is %s', async (_what, http, base) => {
+    const berth = await start(http);
+    const { pathname } = new URL(await uploadLocation(berth), berth.url);
+    const headers = { 'content-type': 'application/octet-stream', 'content-range': '5-9' };
+    const answer = await send(berth, pathname, { method: 'PATCH', headers, body: 'later' });
+    expect([answer.status, answer.headers.location]).toEqual([416, `${base(berth.url)}${pathname}`]);
+    expect(JSON.parse(answer.text).errors[0].code).toBe('RANGE_INVALID');
+  });
+
   test('nobody else than http.trustedproxies is believed', async () => {
     const berth = await start('http: {relativeurls: false, trustedproxies: [10.0.0.0/8]}');
     const all = {
@@ -182,6 +194,23 @@ test('auth.builtin: issuer, service and expiration are in the tokens', { timeout
     life: 600,
     expiresIn: 600,
   });
+});
+
+test('auth.builtin: signingalgorithm holds from the next start, and keylead', { timeout }, async () => {
+  const signedWith = async (berth: BerthProcess) => {
+    const answer = await send(berth, '/auth/token?service=berth');
+    return decodeProtectedHeader((JSON.parse(answer.text) as { token: string }).token).alg;
+  };
+  const first = await start();
+  expect(await signedWith(first)).toBe('ES256');
+  await first.stop();
+  const second = await start('auth: {builtin: {signingalgorithm: RS256, keylead: 6s}}');
+  const published = await send(second, '/.well-known/jwks.json', { headers: nobody });
+  const { keys } = JSON.parse(published.text) as { keys: { alg: string }[] };
+  expect(keys.map(({ alg }) => alg)).toEqual(['RS256', 'ES256']);
+  expect(published.headers['cache-control']).toBe('public, max-age=6');
+  expect(await signedWith(second)).toBe('ES256');
+  await until('a token of the new key', async () => (await signedWith(second)) === 'RS256' || undefined);
 });
 
 describe('log', { timeout }, () => {

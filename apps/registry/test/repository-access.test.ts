@@ -44,3 +44,16 @@ test('not to who manages nothing there: as if there were no such repository', as
   expect(hidden.code).not.toBe(0);
   expect(hidden).toEqual(missing);
 });
+
+test('a deny of pull closes the content to an administrator, and hides nothing from him', async () => {
+  const deny = { effect: 'deny', subject: 'authenticated', repository: 'team/**', actions: ['pull'] };
+  const { id } = (await registry.api('POST', '/grants', deny)).body;
+  const { status, body } = await registry.api('GET', '/repositories/team/app');
+  expect([status, body.errors[0].code]).toEqual([403, 'DENIED']);
+  const changed = await registry.api('PATCH', '/repositories/team/app', { visibility: 'internal' });
+  expect(changed).toMatchObject({ status: 200, body: { visibility: 'internal' } });
+  const hidden = await berth('repository show team/app', 'bob', 'the password of bob');
+  expect(hidden).toEqual(await berth('repository show team/none', 'bob', 'the password of bob'));
+  await registry.api('PATCH', '/repositories/team/app', { visibility: 'private' });
+  await registry.api('DELETE', `/grants/${id}`);
+});

@@ -67,6 +67,23 @@ describe('a manifest', () => {
     expect(errors[0].detail.digests).toHaveLength(100);
   });
 
+  test.each([
+    [
+      '34: that is an image and an index at once',
+      { ...JSON.parse(imageManifest('{}', [])), manifests: [] },
+      imageType,
+    ],
+    ['34: that is an index and an image at once', { ...JSON.parse(indexOf([])), layers: [] }, indexType],
+    ['34: that says it is an index, of an image', JSON.parse(imageManifest('{}', [])), indexType],
+    ['34: that says it is an image, of an index', JSON.parse(indexOf([])), imageType],
+  ])('%s is refused', async (_, content, type) => {
+    const answer = await put('confused', JSON.stringify(content), type);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { errors: [{ code: 'MANIFEST_INVALID' }] },
+    ]);
+  });
+
   test('of nothing but brackets is refused before it is parsed', async () => {
     const deep = '['.repeat(1_000_000) + ']'.repeat(1_000_000);
     const answer = await put('deep', deep);

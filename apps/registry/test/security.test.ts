@@ -200,22 +200,22 @@ describe('36: what is of others, by its id', () => {
     const token = (await alice.api('POST', '/tokens', { name: 'x' })).body.id as string;
     const shared = { subject: 'user:alice', repository: 'alice/x', role: 'reader' };
     const grant = (await alice.api('POST', '/grants', shared)).body.id as string;
-    await alice.api('POST', '/robots', { name: 'robot-of-alice', pattern: 'alice/**' });
+    await alice.api('POST', '/robots', { name: 'alice-robot', pattern: 'alice/**' });
     const paths: [string, string, string][] = [
       ['DELETE', `/tokens/${token}`, '/tokens/none'],
       ['GET', `/grants/${grant}`, '/grants/none'],
       ['DELETE', `/grants/${grant}`, '/grants/none'],
-      ['GET', '/robots/robot-of-alice', '/robots/none'],
-      ['PATCH', '/robots/robot-of-alice', '/robots/none'],
-      ['DELETE', '/robots/robot-of-alice', '/robots/none'],
-      ['GET', '/tokens?robot=robot-of-alice', '/tokens?robot=none'],
+      ['GET', '/robots/alice-robot', '/robots/none'],
+      ['PATCH', '/robots/alice-robot', '/robots/none'],
+      ['DELETE', '/robots/alice-robot', '/robots/none'],
+      ['GET', '/tokens?robot=alice-robot', '/tokens?robot=none'],
     ];
     for (const [method, others, none] of paths) {
       const answer = await bob.api(method, others, {});
       expect([method, others, answer]).toEqual([method, others, await bob.api(method, none, {})]);
       expect(answer.status).toBe(404);
     }
-    expect((await bob.api('POST', '/tokens', { name: 'y', robot: 'robot-of-alice' })).status).toBe(404);
+    expect((await bob.api('POST', '/tokens', { name: 'y', robot: 'alice-robot' })).status).toBe(404);
   });
 
   const administration: [string, string, object?][] = [

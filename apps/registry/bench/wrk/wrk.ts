@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { run } from '../program.ts';
 
 const report = join(import.meta.dirname, 'report.lua');
+const turns = join(import.meta.dirname, 'turns.lua');
 
 export interface Load {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
+  /** A file of requests to be asked in turn instead, each line a path and an `Authorization` with a tab between them. */
+  readonly turns?: string | undefined;
 }
 
 /** What wrk saw. `p50` and `p99` are latencies in milliseconds. */
@@ -20,7 +23,7 @@ export interface Reading {
 
 /** Reads one address for a time. Rejects where a request failed: a figure of errors would look good. */
 export async function wrk(
-  { url, headers, connections, seconds }: Load,
+  { url, headers, connections, seconds, turns: file }: Load,
   signal: AbortSignal,
 ): Promise<Reading> {
   const output = await run(
@@ -30,9 +33,10 @@ export async function wrk(
       `--connections=${connections}`,
       `--duration=${seconds}s`,
       '--timeout=60s',
-      `--script=${report}`,
+      `--script=${file === undefined ? report : turns}`,
       ...Object.entries(headers).map(([name, value]) => `--header=${name}: ${value}`),
       url,
+      ...(file === undefined ? [] : ['--', file]),
     ],
     signal,
   );

@@ -3,10 +3,29 @@ import inject from 'light-my-request';
 import { readAnswer } from './answer.ts';
 import { describeFetchFailure } from './fetch-failure.ts';
 
+/** An answer that is no error. */
+export interface Answer {
+  readonly status: number;
+  /** Its JSON; `undefined` for an empty one. */
+  readonly value: unknown;
+}
+
 export interface AdminClient {
   /** Sends one request of the administration API; `path` below /api/v1. Rejects with CommandError for any error answer. */
+  exchange(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** The same, for the value only. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** What clients of the registry name it by, `localhost:5000`; `undefined` where that is not known. */
+  registryHost(): Promise<string | undefined>;
   close(): Promise<void>;
+}
+
+/** With what every client has alike. */
+export function adminClient(own: Omit<AdminClient, 'request'>): AdminClient {
+  return {
+    ...own,
+    request: async (method, path, body) => (await own.exchange(method, path, body)).value,
+  };
 }
 
 export interface HttpClientOptions {
@@ -21,8 +40,8 @@ const patience = 60_000;
 
 /** To a server elsewhere. Redirects are not followed: a write would arrive as a read, or the password elsewhere. */
 export function httpClient({ server, authorization }: HttpClientOptions): AdminClient {
-  return {
-    async request(method, path, body) {
+  return adminClient({
+    async exchange(method, path, body) {
       const response = await fetch(`${server}/api/v1${path}`, {
         method,
         headers: { ...headersOf(method), authorization },
@@ -35,24 +54,23 @@ export function httpClient({ server, authorization }: HttpClientOptions): AdminC
       const text = await response.text().catch((error: unknown) => {
         throw describeFetchFailure(error, server);
       });
-      return readAnswer(
-        {
-          status: response.status,
-          contentType: response.headers.get('content-type') ?? '',
-          location: response.headers.get('location') ?? undefined,
-          text,
-        },
-        server,
-      );
+      const answer = {
+        status: response.status,
+        contentType: response.headers.get('content-type') ?? '',
+        location: response.headers.get('location') ?? undefined,
+        text,
+      };
+      return { status: answer.status, value: readAnswer(answer, server) };
     },
+    registryHost: async () => new URL(server).host,
     close: async () => {},
-  };
+  });
 }
 
 /** To the handler in this process, which takes whoever calls it for `local`. Closing it closes nothing else. */
-export function localClient(handler: RequestListener): AdminClient {
-  return {
-    async request(method, path, body) {
+export function localClient(handler: RequestListener, registryHost?: string | undefined): AdminClient {
+  return adminClient({
+    async exchange(method, path, body) {
       const response = await inject(withDistinctHeaders(handler), {
         method,
         url: `/api/v1${path}`,
@@ -60,10 +78,12 @@ export function localClient(handler: RequestListener): AdminClient {
         ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
       });
       const contentType = String(response.headers['content-type'] ?? '');
-      return readAnswer({ status: response.statusCode, contentType, text: response.payload }, 'this process');
+      const answer = { status: response.statusCode, contentType, text: response.payload };
+      return { status: answer.status, value: readAnswer(answer, 'this process') };
     },
+    registryHost: async () => registryHost,
     close: async () => {},
-  };
+  });
 }
 
 /** `light-my-request` makes no `headersDistinct`, which every request of `node:http` has. */

@@ -1,4 +1,4 @@
-import { httpClient, localClient, type AdminClient } from './client.ts';
+import { adminClient, httpClient, localClient, type AdminClient } from './client.ts';
 import { usageError } from './errors.ts';
 import type { Hosts } from './hosts.ts';
 import { authorizationOf, findLogin, parseServer, type Login } from './login.ts';
@@ -51,20 +51,19 @@ export function createContext(hosts: Hosts, globals: GlobalOptions): Context {
 
 async function openLocal(hosts: Hosts, config: string | undefined): Promise<AdminClient> {
   const server = await hosts.openLocal({ config });
-  return { ...localClient(server.handler), close: () => server.close() };
+  return { ...localClient(server.handler, server.registryHost), close: () => server.close() };
 }
 
 /** Opens with the first request, so that a command which needs none asks for nothing. */
 function lazyClient(open: () => Promise<AdminClient>): AdminClient {
   let opened: Promise<AdminClient> | undefined;
-  return {
-    async request(method, path, body) {
-      opened ??= open();
-      return (await opened).request(method, path, body);
-    },
+  const client = () => (opened ??= open());
+  return adminClient({
+    exchange: async (method, path, body) => (await client()).exchange(method, path, body),
+    registryHost: async () => (await client()).registryHost(),
     async close() {
-      const client = await opened?.catch(() => undefined);
-      await client?.close();
+      const one = await opened?.catch(() => undefined);
+      await one?.close();
     },
-  };
+  });
 }

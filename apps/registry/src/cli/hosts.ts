@@ -15,6 +15,8 @@ export interface ConfigurationOptions {
 /** The server in this process on the local database; `handler` acts as `local` and asks for no credentials. */
 export interface LocalServer {
   readonly handler: RequestListener;
+  /** What clients name the registry by, `localhost:5000`, where the configuration tells. */
+  readonly registryHost?: string | undefined;
   close(): Promise<void>;
 }
 

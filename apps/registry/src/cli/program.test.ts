@@ -28,6 +28,17 @@ describe('the server of this machine', () => {
     expect(ended).toMatchObject({ code: 1, stderr: 'berth: taken\n', opened: 1, closed: 1 });
   });
 
+  test.each([
+    ['localhost:5000', 'docker login localhost:5000 -u alice'],
+    [undefined, 'docker login <this registry> -u alice'],
+  ])('with the address %s is named in how to log in', async (registryHost, text) => {
+    const made = { id: 't1', secret: 'brt_1', owner: 'user:alice' };
+    const { handler } = cannedHandler([{ status: 201, body: made }]);
+    const openLocal: Hosts['openLocal'] = async () => ({ handler, registryHost, close: async () => {} });
+    const ended = await run(['token', 'create', 'ci', '--user', 'alice'], { overrides: { openLocal } });
+    expect(ended.stdout).toContain(text);
+  });
+
   test('is not opened where the command was written wrongly', async () => {
     expect(await run(['audit', '--limit', '0'])).toMatchObject({ code: 2, opened: 0 });
   });

@@ -2,11 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
 import { addConfig } from './commands/config.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addGrant } from './commands/grant.ts';
+import { addJob } from './commands/job.ts';
 import { addKeys } from './commands/keys.ts';
 import { addRepository } from './commands/repository.ts';
 import { addRobot } from './commands/robot.ts';
 import { addServe } from './commands/serve.ts';
+import { addStorage } from './commands/storage.ts';
 import { addTeam } from './commands/team.ts';
 import { addToken } from './commands/token.ts';
 import { addUser } from './commands/user.ts';
@@ -29,6 +32,9 @@ const nouns = [
   addRepository,
   addKeys,
   addAudit,
+  addStorage,
+  addExport,
+  addJob,
 ];
 
 const rootHelp = `
@@ -84,9 +90,13 @@ function termOf(command: Command): string {
   return `${command.name()} ${verbs || command.usage().replace(/^\[options\] ?/, '')}`.trim();
 }
 
-/** The image of the original registry is started with a file and nothing else. */
+/** The original registry is started with a file and nothing else, and collects with a file at the end. */
 function expandAlias(args: readonly string[]): string[] {
-  return /\.ya?ml$/.test(args[0] ?? '') ? ['serve', ...args] : [...args];
+  const isFile = (word = '') => /\.ya?ml$/.test(word);
+  if (isFile(args[0])) return ['serve', ...args];
+  if (args[0] === 'garbage-collect' && isFile(args.at(-1)) && args.at(-2) !== '--config')
+    return [...args.slice(0, -1), '--config', ...args.slice(-1)];
+  return [...args];
 }
 
 function oneLine(text: string): string {

@@ -19,11 +19,17 @@ export async function askSecret({ stdin, stderr }: Streams, question: string): P
   stderr.write(`${question}: `);
   stdin.setRawMode?.(true);
   try {
-    return await readHiddenLine(stdin);
+    return await readLine(stdin);
   } finally {
     stdin.setRawMode?.(false);
     stderr.write('\n');
   }
+}
+
+/** Asks on the terminal, which shows what is typed. Rejects when the person gives up with Ctrl-D. */
+export async function askLine({ stdin, stderr }: Streams, question: string): Promise<string> {
+  stderr.write(`${question}: `);
+  return readLine(stdin);
 }
 
 /** A new password, asked for until it was typed twice alike; at most three times. */
@@ -48,7 +54,7 @@ export async function readPiped(stdin: Input): Promise<string> {
   return text;
 }
 
-function readHiddenLine(stdin: Input): Promise<string> {
+function readLine(stdin: Input): Promise<string> {
   const decoder = new StringDecoder('utf8');
   let line = '';
   return new Promise((resolve, reject) => {

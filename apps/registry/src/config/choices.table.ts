@@ -26,8 +26,8 @@ export const choices: Row[] = [
   },
   {
     is: 'a driver that is not there',
-    file: f('storage:', '  s3: {bucket: b}'),
-    errors: [`config.yml:3: storage.s3 ${unsupported}`],
+    file: f('storage:', '  gcs: {bucket: b}'),
+    errors: [`config.yml:3: storage.gcs ${unsupported}`],
   },
   {
     is: 'a driver that nobody knows',

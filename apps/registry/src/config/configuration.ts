@@ -1,11 +1,32 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { SigningAlgorithm, Validation } from '@berth/distribution';
-import type { OtherService } from '@berth/token-server';
+import type { S3DriverOptions } from '@berth/storage-s3';
+import type { KeyAlgorithm, OtherService } from '@berth/token-server';
 import type { ForeignTokens } from './foreign-tokens.ts';
+import { assembleS3 } from './s3.ts';
 import type { ListenAddress } from './scalars.ts';
 import type { ParsedFile } from './schema.ts';
 
-export type StorageChoice = { kind: 'filesystem'; rootDirectory: string } | { kind: 'inmemory' };
+export type StorageChoice =
+  | { kind: 'filesystem'; rootDirectory: string }
+  | { kind: 'inmemory' }
+  /** `folder` is that of the database. */
+  | { kind: 's3'; folder: string; options: S3DriverOptions }
+  /** A token server alone; `folder` is that of the database. */
+  | { kind: 'none'; folder: string };
+
+/** The folder of the database, and of the blobs where these are files; undefined where all is in memory. */
+export function dataFolderOf(storage: StorageChoice): string | undefined {
+  switch (storage.kind) {
+    case 'filesystem':
+      return storage.rootDirectory;
+    case 's3':
+    case 'none':
+      return storage.folder;
+    case 'inmemory':
+      return undefined;
+  }
+}
 
 export type AuthChoice =
   | { kind: 'none' }
@@ -16,6 +37,11 @@ export type AuthChoice =
       service: string;
       expiration: number;
       services: readonly OtherService[];
+      signingAlgorithm: KeyAlgorithm;
+      /** Milliseconds that a key signs; 0: until another one is made by hand. */
+      keyRotation: number;
+      /** Milliseconds that a new key is published before it signs. */
+      keyLead: number;
     }
   /** Tokens of somebody else's token server, at `realm` or on the origin of each request; the keys are files. */
   | {
@@ -53,24 +79,48 @@ export type Configuration = {
     /** Networks in CIDR notation. */
     trustedProxies: readonly string[];
   };
-  storage: { driver: StorageChoice; delete: { enabled: boolean } };
+  storage: {
+    driver: StorageChoice;
+    delete: { enabled: boolean };
+    /** Whether clients are sent to where a blob lies, where that is possible. */
+    redirect: boolean;
+  };
+  /** The file of the database where it is named; else it is `berth.db` in the data folder. */
+  database?: string;
   auth: AuthChoice;
   uploadPurging: UploadPurging;
+  /** `delay` in milliseconds. */
+  garbageCollection: { enabled: boolean; delay: number };
+  /** Milliseconds that an event stays; 0: for ever. */
+  audit: { retention: number };
   validation: Validation;
 };
 
-/** Turns the file's spelling into the server's. Relative folders are below `cwd`. */
-export function assemble(file: ParsedFile, cwd: string): Configuration {
+/** Where things are that the file says nothing of. */
+export type Places = {
+  /** Relative folders are below it. */
+  cwd: string;
+  /** Of the database where there is no storage; `data` unless given. */
+  dataFolder?: string;
+};
+
+/** Turns the file's spelling into the server's. */
+export function assemble(file: ParsedFile, places: Places): Configuration {
+  const { cwd } = places;
   const auth = chooseAuth(file.auth, cwd);
   return {
     log: assembleLog(file),
     http: assembleHttp(file.http),
     storage: {
-      driver: chooseStorage(file.storage, cwd),
+      driver: chooseStorage(file, places),
       delete: { enabled: file.storage.delete.enabled ?? auth.kind === 'builtin' },
+      redirect: !file.storage.redirect.disable,
     },
+    ...(file.database !== undefined && { database: resolve(cwd, file.database) }),
     auth,
     uploadPurging: assemblePurging(file.storage.maintenance.uploadpurging),
+    garbageCollection: file.storage.maintenance.garbagecollection,
+    audit: file.audit,
     validation: assembleValidation(file.validation),
   };
 }
@@ -91,16 +141,42 @@ function assembleHttp(http: ParsedFile['http']): Configuration['http'] {
   };
 }
 
-function chooseStorage({ filesystem, inmemory }: ParsedFile['storage'], cwd: string): StorageChoice {
+function chooseStorage(
+  { storage: { filesystem, inmemory, none, s3, s3aws }, database = 'data/berth.db' }: ParsedFile,
+  { cwd, dataFolder = 'data' }: Places,
+): StorageChoice {
+  const bucket = s3 ?? s3aws;
+  if (bucket !== undefined) {
+    return { kind: 's3', folder: dirname(resolve(cwd, database)), options: assembleS3(bucket) };
+  }
   if (inmemory !== undefined) return { kind: 'inmemory' };
+  if (none !== undefined) return { kind: 'none', folder: resolve(cwd, dataFolder) };
   return { kind: 'filesystem', rootDirectory: resolve(cwd, filesystem?.rootdirectory ?? 'data') };
 }
 
 function chooseAuth({ builtin, none, token }: ParsedFile['auth'], cwd: string): AuthChoice {
   if (none !== undefined) return { kind: 'none' };
   if (token !== undefined) return assembleForeignTokens(token, cwd);
-  const defaults = { issuer: 'berth', service: 'berth', expiration: 300, services: [] };
-  return { kind: 'builtin', ...defaults, ...builtin };
+  return assembleBuiltin(builtin ?? builtinDefaults);
+}
+
+const builtinDefaults = {
+  issuer: 'berth',
+  service: 'berth',
+  expiration: 300,
+  services: [],
+  signingalgorithm: 'ES256',
+  keyrotation: 0,
+  keylead: 5000,
+} as const;
+
+function assembleBuiltin({
+  signingalgorithm: signingAlgorithm,
+  keyrotation: keyRotation,
+  keylead: keyLead,
+  ...same
+}: NonNullable<ParsedFile['auth']['builtin']> | typeof builtinDefaults): AuthChoice {
+  return { kind: 'builtin', ...same, signingAlgorithm, keyRotation, keyLead };
 }
 
 function assembleForeignTokens(token: ForeignTokens, cwd: string): AuthChoice {

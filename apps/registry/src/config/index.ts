@@ -1,9 +1,10 @@
+export { dataFolderOf } from './configuration.ts';
 export type { AuthChoice, Configuration, StorageChoice, UploadPurging } from './configuration.ts';
 export { readBerthEnvironment } from './environment.ts';
 export type { BerthEnvironment } from './environment.ts';
 export { loadConfiguration } from './load.ts';
 export type { ConfigurationSource, LoadedConfiguration } from './load.ts';
-export { systemPaths } from './locate.ts';
+export { installedDataFolder, systemPaths } from './locate.ts';
 export type { Search } from './locate.ts';
 export { maskedConfiguration } from './masked.ts';
 export type { Environment } from './overrides.ts';

@@ -31,6 +31,8 @@ export type KeyNotes = {
   choice?: 'of alternatives' | 'alternative';
   /** Not a key of the original registry: a misspelling of it is an error, and so is an unknown key under it. */
   own?: boolean;
+  /** Another name of a key; what is below is said there. */
+  alias?: boolean;
   /** An unknown key under it is an error. */
   closed?: boolean;
   /** The value never appears in a message. */
@@ -101,7 +103,7 @@ function object<S extends Shape>(children: S) {
 /** Keys under a common name. */
 export function section<S extends Shape>(
   children: S,
-  marks: { closed?: boolean; choice?: 'of alternatives' } = {},
+  marks: { closed?: boolean; own?: boolean; choice?: 'of alternatives' } = {},
 ) {
   const key = object(children).prefault({} as z.input<ReturnType<typeof object<S>>>);
   return noted(key, {
@@ -130,7 +132,11 @@ export function sections<S extends Shape>(children: S, meaning: string, { own = 
 }
 
 /** One of the alternatives of a `choice`; its keys may all be left out. */
-export function alternative<S extends Shape>(meaning: string, children: S, marks: { own?: boolean } = {}) {
+export function alternative<S extends Shape>(
+  meaning: string,
+  children: S,
+  marks: { own?: boolean; alias?: boolean } = {},
+) {
   const key = object(children).optional();
   const about = {
     meaning,

@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigurationError, loadConfiguration, maskedConfiguration, renderProblem } from './index.ts';
-import type { LoadedConfiguration } from './index.ts';
+import type { Configuration, LoadedConfiguration } from './index.ts';
 import { choices } from './choices.table.ts';
 import { foreignTokenServers } from './foreign-tokens.table.ts';
 import { maintenance } from './maintenance.table.ts';
 import { variables } from './overrides.table.ts';
 import { places } from './places.table.ts';
 import type { Row } from './row.table.ts';
+import { s3Rows } from './s3.table.ts';
 import { scalars } from './scalars.table.ts';
+import { signingKeys } from './signing-keys.table.ts';
+import { tokenServerAlone } from './token-server-alone.table.ts';
 import { validation } from './validation.table.ts';
 import { wholeFiles } from './whole-files.table.ts';
 import { withoutEffect } from './without-effect.table.ts';
@@ -25,6 +28,9 @@ const rows = [
   ...variables,
   ...maintenance,
   ...validation,
+  ...tokenServerAlone,
+  ...signingKeys,
+  ...s3Rows,
 ];
 
 let cwd: string;
@@ -61,17 +67,29 @@ describe('the configuration', () => {
     const { configuration } = load(row).loaded!;
     const again = load({ file: maskedConfiguration(configuration) });
     expect(again.errors.concat(again.warnings)).toEqual([]);
-    const { secret } = configuration.http;
-    const http = { ...configuration.http, ...(secret !== undefined && { secret: '********' }) };
-    expect(again.loaded!.configuration).toEqual({ ...configuration, http });
+    expect(again.loaded!.configuration).toEqual(withoutSecrets(configuration));
   });
 });
+
+/** As it is shown. */
+function withoutSecrets(configuration: Configuration): unknown {
+  const secrets = new Set(['secret', 'accessKeyId', 'secretAccessKey', 'sessionToken']);
+  return JSON.parse(JSON.stringify(configuration), (key, value) => (secrets.has(key) ? '********' : value));
+}
 
 test('without a file the data is below the working directory', () => {
   const { configuration, source, notices } = load({}).loaded!;
   expect(configuration.storage.driver).toEqual({ kind: 'filesystem', rootDirectory: join(cwd, 'data') });
   expect(source).toEqual({ kind: 'defaults' });
   expect(notices).toEqual([]);
+});
+
+test('without storage the database is below the working directory, or where the installation has it', () => {
+  const env = { REGISTRY_STORAGE: 'none', REGISTRY_AUTH_BUILTIN_SERVICES_0_NAME: 'r.example.com' };
+  const placed = (more: { dataFolder?: string }) =>
+    loadConfiguration({ env, cwd, systemPaths: [], ...more }).configuration.storage.driver;
+  expect(placed({})).toEqual({ kind: 'none', folder: join(cwd, 'data') });
+  expect(placed({ dataFolder: '/var/lib/registry' })).toEqual({ kind: 'none', folder: '/var/lib/registry' });
 });
 
 test('a relative folder is below the working directory', () => {

@@ -6,10 +6,20 @@ import type { Environment } from './overrides.ts';
 /** Where the images of the original registry keep their file: `registry:3`, then `registry:2`. */
 export const systemPaths = ['/etc/distribution/config.yml', '/etc/docker/registry/config.yml'] as const;
 
+/** Where an installed Berth has its data unless it is told, as the image of the original registry. */
+export const installedDataFolder = '/var/lib/registry';
+
 /** `name` is the path as it was given, for messages; `path` is absolute. */
 export type ConfigurationFile = { name: string; path: string; text: string };
 
-export type Search = { argument?: string; env: Environment; cwd: string; systemPaths?: readonly string[] };
+export type Search = {
+  argument?: string;
+  env: Environment;
+  cwd: string;
+  systemPaths?: readonly string[];
+  /** Where the database is with `storage: none`; `data` below `cwd` unless given. */
+  dataFolder?: string;
+};
 
 /**
  * Reads the file of the argument, else of `REGISTRY_CONFIGURATION_PATH`, else the first of the system's that is there; undefined

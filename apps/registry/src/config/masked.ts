@@ -1,23 +1,32 @@
 import { dump } from 'js-yaml';
 import type { AuthChoice, Configuration, StorageChoice, UploadPurging } from './configuration.ts';
+import { writeS3 } from './s3.ts';
 import type { ListenAddress } from './scalars.ts';
 
+type Builtin = Extract<AuthChoice, { kind: 'builtin' }>;
 type ForeignTokens = Extract<AuthChoice, { kind: 'token' }>;
 
 const mask = '********';
 
 /** The effective configuration as a file that Berth would read, every default written out and every secret masked. */
 export function maskedConfiguration(configuration: Configuration): string {
-  const { log, http, storage, auth, uploadPurging, validation } = configuration;
+  const { log, http, storage, auth, uploadPurging, garbageCollection, validation } = configuration;
   const file = {
     version: 0.1,
     log,
     storage: {
       ...writeStorage(storage.driver),
-      delete: storage.delete,
-      maintenance: { uploadpurging: writePurging(uploadPurging) },
+      ...(storage.driver.kind !== 'none' && {
+        delete: storage.delete,
+        redirect: { disable: !storage.redirect },
+        maintenance: {
+          uploadpurging: writePurging(uploadPurging),
+          garbagecollection: { ...garbageCollection, delay: `${garbageCollection.delay}ms` },
+        },
+      }),
     },
-    auth: auth.kind === 'token' ? writeForeignTokens(auth) : writeAuth(auth),
+    ...(configuration.database !== undefined && { database: `sqlite:${configuration.database}` }),
+    auth: writeAuth(auth),
     http: {
       addr: writeAddress(http.address),
       ...(http.host !== undefined && { host: http.host }),
@@ -26,6 +35,7 @@ export function maskedConfiguration(configuration: Configuration): string {
       draintimeout: `${http.drainTimeout}ms`,
       trustedproxies: http.trustedProxies,
     },
+    audit: { retention: `${configuration.audit.retention}ms` },
     validation: { manifests: writeValidation(validation) },
   };
   return dump(file);
@@ -33,6 +43,8 @@ export function maskedConfiguration(configuration: Configuration): string {
 
 function writeStorage(driver: StorageChoice) {
   if (driver.kind === 'inmemory') return { inmemory: {} };
+  if (driver.kind === 'none') return { none: {} };
+  if (driver.kind === 's3') return { s3: writeS3(driver.options, mask) };
   return { filesystem: { rootdirectory: driver.rootDirectory } };
 }
 
@@ -46,8 +58,24 @@ function writeValidation({ layers, children }: Configuration['validation']) {
   return { indexes, layers };
 }
 
-function writeAuth({ kind, ...settings }: AuthChoice) {
-  return { [kind]: settings };
+function writeAuth(auth: AuthChoice) {
+  switch (auth.kind) {
+    case 'none':
+      return { none: {} };
+    case 'builtin':
+      return writeBuiltin(auth);
+    case 'token':
+      return writeForeignTokens(auth);
+  }
+}
+
+function writeBuiltin({ kind, signingAlgorithm, keyRotation, keyLead, ...same }: Builtin) {
+  const keys = {
+    signingalgorithm: signingAlgorithm,
+    keyrotation: `${keyRotation}ms`,
+    keylead: `${keyLead}ms`,
+  };
+  return { [kind]: { ...same, ...keys } };
 }
 
 function writeForeignTokens({ kind, rootCertBundle, algorithms, realm, ...same }: ForeignTokens) {

@@ -131,7 +131,8 @@ export const variables: Row[] = [
     env: { REGISTRY_STORAGE_S3_BUCKET: 'b' },
     errors: [
       'config.yml:2: storage must name one of filesystem, s3, not several; REGISTRY_STORAGE=<one> replaces the whole section',
-      `REGISTRY_STORAGE_S3_BUCKET: storage.s3 ${unsupported}`,
+      'REGISTRY_STORAGE_S3_BUCKET: storage.s3 needs region, or the regionendpoint of another server',
+      'REGISTRY_STORAGE_S3_BUCKET: storage.s3 keeps blobs and nothing else: name the file of the database too, such as database: sqlite:/var/lib/registry/berth.db',
     ],
   },
   {

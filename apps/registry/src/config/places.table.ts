@@ -63,7 +63,7 @@ export const places: Row[] = [
     is: 'a parameter of the driver where drivers are named',
     file: f('storage: {rootdirectory: /x}'),
     errors: [
-      'config.yml:2: storage.rootdirectory is in the wrong place; it belongs under storage.filesystem',
+      'config.yml:2: storage.rootdirectory is in the wrong place; it belongs under storage.filesystem or storage.s3',
     ],
   },
   {
@@ -75,7 +75,7 @@ export const places: Row[] = [
     is: 'an unknown key of builtin like no other',
     file: f('auth: {builtin: {x: 1}}'),
     errors: [
-      'config.yml:2: auth.builtin.x is not a known key; auth.builtin has issuer, service, expiration, services',
+      'config.yml:2: auth.builtin.x is not a known key; auth.builtin has issuer, service, expiration, signingalgorithm, keyrotation, keylead, services',
     ],
   },
   {

@@ -29,6 +29,7 @@ type DescribedKey = KeyNotes & { path: string };
 /** Every key below `key` that says something by itself, in the order of the schema. */
 function describe(key: Key, path: string): DescribedKey[] {
   const notes = notesOf(key);
+  if (notes.alias) return [{ ...notes, path }];
   const below = Object.entries(notes.children ?? {}).flatMap(([name, child]) =>
     describe(child, join(path, name)),
   );

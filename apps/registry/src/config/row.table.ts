@@ -17,7 +17,16 @@ export type Row = {
 /** A file whose first line is the version, so that `keys` begin on line 2. */
 export const f = (...keys: string[]) => ['version: 0.1', ...keys, ''].join('\n');
 
-export const builtin = { kind: 'builtin', issuer: 'berth', service: 'berth', expiration: 300, services: [] };
+export const builtin = {
+  kind: 'builtin',
+  issuer: 'berth',
+  service: 'berth',
+  expiration: 300,
+  services: [],
+  signingAlgorithm: 'ES256',
+  keyRotation: 0,
+  keyLead: 5000,
+};
 export const inVarLib = { kind: 'filesystem', rootDirectory: '/var/lib/registry' };
 export const unsupported = 'is not supported by this version of Berth';
 export const noEffect = `${unsupported} and has no effect`;

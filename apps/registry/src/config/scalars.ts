@@ -64,6 +64,16 @@ export function durationFrom(least: number, name: string): Scalar<number> {
   }
 }
 
+/** The same, or `0` for never, or for ever: what it is, the key says. */
+export function durationOrNone(least: number, name: string): Scalar<number> {
+  return { name: `0, or a duration such as 720h, at least ${name}`, read };
+
+  function read(text: string): number | undefined {
+    const value = readDuration(text);
+    return value !== undefined && (value === 0 || value >= least) ? value : undefined;
+  }
+}
+
 /** Where to listen. Without `host` it is every address of the machine. */
 export type ListenAddress = { host?: string; port: number };
 
@@ -116,3 +126,9 @@ function isAddressable(host: string, length: number, family: number): boolean {
     return false;
   }
 }
+
+/** The path of an SQLite file, relative to the working directory or absolute. */
+export const databaseFile: Scalar<string> = {
+  name: 'the address of an SQLite file, such as sqlite:/var/lib/registry/berth.db',
+  read: (given) => /^sqlite:(?:\/\/(?=\/))?([^?#]*[^/?#])$/.exec(given)?.[1],
+};

@@ -12,8 +12,22 @@ import {
   required,
 } from './keys.ts';
 import { section, sections, value } from './keys.ts';
-import { address, duration, durationFrom, flag, integer, network, oneOf, origin, text } from './scalars.ts';
+import { s3Keys } from './s3.ts';
+import {
+  address,
+  databaseFile,
+  duration,
+  durationFrom,
+  durationOrNone,
+  flag,
+  integer,
+  network,
+  oneOf,
+  origin,
+  text,
+} from './scalars.ts';
 import type { Scalar } from './scalars.ts';
+import { keyAlgorithm } from './signing-keys.ts';
 
 /** Loopback, link-local and the private ranges of RFC 1918 and RFC 4193. */
 const privateNetworks = [
@@ -70,8 +84,15 @@ export const schema = section({
       maxthreads: ignored('How many operations on files run at once.'),
     }),
     inmemory: alternative('Blobs are kept in memory and gone at the end: for tests.', {}),
-    s3: refusedAlternative('Blobs in S3.'),
-    s3aws: refusedAlternative('Blobs in S3.'),
+    none: alternative(
+      'No blobs and no `/v2/`: Berth is a token server alone, for the registries in `auth.builtin.services`. The database is in `./data`, that of the image in `/var/lib/registry`.',
+      {},
+      { own: true },
+    ),
+    s3: s3Keys(
+      'Blobs are objects in a bucket of S3, or of a server that speaks as it does. `database` must be given.',
+    ),
+    s3aws: s3Keys('Old name of `s3`, with the same keys.', { alias: true }),
     gcs: refusedAlternative('Blobs in Google Cloud Storage.'),
     azure: refusedAlternative('Blobs in Azure.'),
     swift: refusedAlternative('Blobs in OpenStack Swift.'),
@@ -84,13 +105,31 @@ export const schema = section({
     }),
     cache: covered('A cache of blob descriptors: the database answers for them.'),
     tag: covered('How many tags are looked up at once: it is one query.'),
-    redirect: covered('Whether blobs are served by redirects: those on the filesystem never are.'),
+    redirect: section({
+      disable: value(
+        flag,
+        'false',
+        'Whether blobs in S3 pass through Berth. Else a pull is sent to a URL of the bucket that is good for five minutes.',
+      ),
+    }),
     maintenance: section({
       uploadpurging: section({
         enabled: value(flag, 'true', 'Whether abandoned uploads are ended.'),
         age: value(duration, '168h', 'How long nothing was written to an upload that counts as abandoned.'),
         interval: value(durationFrom(1000, '1s'), '24h', 'How often abandoned uploads are looked for.'),
         dryrun: value(flag, 'false', 'Whether abandoned uploads are only logged.'),
+      }),
+      garbagecollection: section({
+        enabled: value(
+          flag,
+          'true',
+          'Whether blobs that nothing needs are deleted while everything is served.',
+        ),
+        delay: value(
+          duration,
+          '24h',
+          'How long after a deletion, or after a push without a manifest, that happens.',
+        ),
       }),
       readonly: section({ enabled: refused('Whether pushes are refused.', { harmless: says(flag, false) }) }),
     }),
@@ -102,6 +141,21 @@ export const schema = section({
         issuer: value(text, 'berth', 'Issuer (`iss`) of the tokens.'),
         service: value(text, 'berth', 'Service, the audience (`aud`) of the tokens for this registry.'),
         expiration: value(tokenLifetime, '300', 'Life of a token, in seconds.'),
+        signingalgorithm: value(
+          keyAlgorithm,
+          'ES256',
+          'Of the keys that sign tokens. After a change a new key follows at the next start, and tokens of the old one stay good.',
+        ),
+        keyrotation: value(
+          durationOrNone(3_600_000, '1h'),
+          '0',
+          'How long a key signs until a new one does; 0: until `berth keys rotate`. With `services` it needs a `keylead` of 24h.',
+        ),
+        keylead: value(
+          durationFrom(5000, '5s'),
+          '5s',
+          'How long a new key is published before it signs: time for others to fetch it.',
+        ),
         services: sections(
           {
             name: required(text, '`service` of the other registry, the audience of tokens for it.'),
@@ -157,7 +211,21 @@ export const schema = section({
   }),
   catalog: section({ maxentries: covered('Largest page of the catalog.', says(text, '1000')) }),
   tags: section({ maxtags: covered('Largest page of tags.', says(text, '1000')) }),
-  database: refused('Where the database is.', { own: true }),
+  audit: section(
+    {
+      retention: value(
+        durationOrNone(86_400_000, '24h'),
+        '8760h',
+        'How long an event stays in the audit; 0: for ever.',
+      ),
+    },
+    { own: true, closed: true },
+  ),
+  database: optional(
+    databaseFile,
+    'Where the database is. Where absent, it is `berth.db` in the folder of the blobs.',
+    { own: true, secret: true },
+  ),
   upstreams: refused('Registries that are pulled through.', { own: true }),
   retention: refused('What is removed by age.', { own: true }),
   proxy: section({

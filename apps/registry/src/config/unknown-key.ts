@@ -61,6 +61,7 @@ function hint(
 function placesOf(key: Key, name: string, path = ''): string[] {
   return Object.entries(notesOf(key).children ?? {}).flatMap(([child, below]) => {
     const at = join(path, child);
+    if (notesOf(below).alias) return [];
     return (child === name ? [at] : []).concat(placesOf(below, name, at));
   });
 }

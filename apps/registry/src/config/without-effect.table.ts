@@ -38,9 +38,11 @@ export const withoutEffect: Row[] = [
     warnings: [`config.yml:2: http.headers ${noEffect}`],
   },
   {
-    is: 'keys of later versions; a value that may hold a secret is not shown',
+    is: 'a database that is no file; a value that may hold a secret is not shown',
     file: f('database: postgres://a:b@c/d'),
-    errors: [`config.yml:2: database ${unsupported}`],
+    errors: [
+      'config.yml:2: database must be the address of an SQLite file, such as sqlite:/var/lib/registry/berth.db',
+    ],
   },
   {
     is: 'a socket file',

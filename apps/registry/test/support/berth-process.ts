@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type CommandOptions, type CommandResult, run } from './command.ts';
 import { removeFolder, temporaryFolder } from './temporary.ts';
 import { until } from './waiting.ts';
@@ -13,6 +13,8 @@ export interface BerthOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The data folder; without it a new one, removed by `remove()`. */
   readonly folder?: string;
+  /** `storage: none`: the data folder is the default one, below the folder in which it is started. */
+  readonly withoutStorage?: boolean;
 }
 
 /** How a process ended, and how long it took from the signal, in milliseconds. */
@@ -60,7 +62,7 @@ export function berthEnvironment(
   return {
     ...Object.fromEntries(own),
     REGISTRY_HTTP_ADDR: '127.0.0.1:0',
-    REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: folder,
+    ...(extra['REGISTRY_STORAGE'] === undefined && { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: folder }),
     ...extra,
   };
 }
@@ -77,9 +79,15 @@ export function berth(
 export async function startBerth(options: BerthOptions = {}): Promise<BerthProcess> {
   const root = options.folder === undefined ? await temporaryFolder() : undefined;
   const folder = options.folder ?? join(root!, 'data');
-  const env = berthEnvironment(folder, options.env);
+  const { withoutStorage = false } = options;
+  const env = berthEnvironment(folder, {
+    ...options.env,
+    ...(withoutStorage && { REGISTRY_STORAGE: 'none' }),
+  });
+  const cwd = withoutStorage ? dirname(folder) : process.cwd();
   const child = spawn(process.execPath, ['--conditions=source', launcher, 'serve'], {
     env,
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = collect(child);
@@ -99,7 +107,7 @@ export async function startBerth(options: BerthOptions = {}): Promise<BerthProce
     host: `localhost:${port}`,
     pid: child.pid!,
     output,
-    berth: (args, input) => berth(args, { ...input, env }),
+    berth: (args, input) => berth(args, { ...input, env, cwd }),
     berthAs: (who, args, input) =>
       berth(['--server', url, '--user', who.name, ...args], {
         ...input,

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Logger } from '@berth/protocol';
+import type { Distribution } from '@berth/distribution';
+import type { AdminRoute, Logger } from '@berth/protocol';
 import { loadConfiguration } from '../../src/config/index.ts';
 import { listen } from '../../src/listen.ts';
 import { silentLogger } from '../../src/logging.ts';
-import { openParts } from '../../src/parts.ts';
+import { adminRoutesOf, openParts } from '../../src/parts.ts';
 import { createHandler } from '../../src/server.ts';
 import { removeFolder, temporaryFolder } from './temporary.ts';
 
@@ -21,6 +22,9 @@ export interface Registry {
   token(scopes: readonly string[], who?: { user: string; password: string }): Promise<string>;
   /** The administration API, as the admin. */
   api(method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>;
+  /** Every row of the registry API that names a repository, and every row of the administration API. */
+  readonly routes: Distribution['routes'];
+  readonly adminRoutes: readonly AdminRoute[];
   remove(): Promise<void>;
 }
 
@@ -35,10 +39,11 @@ export async function startRegistry({
   logger = silentLogger(),
 }: RegistryOptions = {}): Promise<Registry> {
   const folder = await temporaryFolder();
-  const settings = { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(folder, 'data'), ...env };
+  const files = { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(folder, 'data') };
+  const settings = { ...(env['REGISTRY_STORAGE'] === undefined && files), ...env };
   const { configuration } = loadConfiguration({ env: settings, cwd: folder, systemPaths: [] });
   const parts = await openParts(configuration, logger);
-  await parts.distribution.recover();
+  await parts.distribution?.recover();
   await parts.tokenServer.ensureAdmin({ password });
   const listening = await listen(createHandler({ parts }), { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${listening.port}`;
@@ -46,6 +51,8 @@ export async function startRegistry({
     url,
     port: listening.port,
     folder: join(folder, 'data'),
+    routes: parts.distribution?.routes ?? [],
+    adminRoutes: adminRoutesOf(parts),
     async token(scopes, who = { user: 'admin', password }) {
       const query = new URLSearchParams(scopes.map((scope) => ['scope', scope]));
       const response = await fetch(`${url}/auth/token?${query}`, { headers: { authorization: basic(who) } });

@@ -1,5 +1,4 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { findProgram as findIn, isRequired as isRequiredIn } from '@berth/storage/testing';
 import { test } from 'vitest';
 
 /** Which programs a real client or server consists of. */
@@ -15,6 +14,7 @@ const programs = {
   conformance: ['conformance'],
   'docker-registry': ['docker-registry'],
   registry3: ['registry'],
+  versitygw: ['versitygw'],
 } as const;
 
 export type ToolName = keyof typeof programs;
@@ -26,7 +26,12 @@ export type Tool = Readonly<Record<string, string>>;
 
 /** Whether the environment says that something has to be there (`BERTH_TEST_REQUIRE`, a comma list). */
 export function isRequired(name: string): boolean {
-  return (process.env['BERTH_TEST_REQUIRE'] ?? '').split(',').includes(name);
+  return isRequiredIn(name, process.env);
+}
+
+/** The first executable of that name, as a shell would find it. */
+export function findProgram(program: string): Promise<string | undefined> {
+  return findIn(program, process.env);
 }
 
 /**
@@ -51,21 +56,4 @@ function expectNothingMissing(name: ToolName, missing: readonly string[]): void 
   test(`${name} is here, as BERTH_TEST_REQUIRE demands`, () => {
     if (missing.length > 0) throw new Error(`BERTH_TEST_REQUIRE names ${name}, but ${missing.join(' and ')}`);
   });
-}
-
-/** The first executable of that name, as a shell would find it. */
-export async function findProgram(program: string): Promise<string | undefined> {
-  const folders = [process.env['BERTH_TEST_BIN'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)];
-  for (const folder of folders.filter((entry) => entry !== '')) {
-    const path = join(folder, program);
-    if (await isExecutable(path)) return path;
-  }
-  return undefined;
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-import type { Row, Table } from './row.ts';
+import { absent, digest, layerDigest, type Row, type Table } from './row.ts';
 
 const api = (path: string) => `/api/v1${path}`;
 const json = 'application/json';
@@ -242,14 +242,52 @@ const repositories: readonly Row[] = [
     ask: ['GET', api('/repositories/team/app')],
     by: 'password',
     is: [200],
-    text: '{"name":"team/app","visibility":"private","immutableTags":[],"description":""}',
+    text: /^{"name":"team\/app","visibility":"private","immutableTags":\[],"description":"","tags":\d+,"manifests":\d+,"blobs":\d+,"size":\d+}$/,
   },
   {
     it: 'its tags',
     ask: ['GET', api('/repositories/team/app/-/tags')],
     by: 'password',
     is: [200],
-    text: /"pushedBy":"admin"/,
+    text: /"size":\d+,"pushedAt":"[^"]+","pushedBy":"admin"/,
+  },
+  {
+    it: 'a manifest by its tag',
+    ask: ['GET', api('/repositories/team/app/-/manifests/1')],
+    by: 'password',
+    is: [200],
+    text: new RegExp(`^{"digest":"${digest}",.*"layers":\\[{"digest":"${layerDigest}"`),
+  },
+  {
+    it: 'by its digest',
+    ask: ['GET', api(`/repositories/team/app/-/manifests/${digest}`)],
+    by: 'password',
+    is: [200],
+    text: /"tags":\["1"/,
+  },
+  {
+    it: 'by a digest that is not there',
+    ask: ['GET', api(`/repositories/team/app/-/manifests/${absent}`)],
+    by: 'password',
+    is: [404, 'MANIFEST_UNKNOWN'],
+  },
+  {
+    it: 'by a tag that is not there',
+    ask: ['GET', api('/repositories/team/app/-/manifests/none')],
+    by: 'password',
+    is: [404, 'MANIFEST_UNKNOWN'],
+  },
+  {
+    it: 'by what is neither',
+    ask: ['GET', api('/repositories/team/app/-/manifests/sha256:1')],
+    by: 'password',
+    is: [400, 'DIGEST_INVALID'],
+  },
+  {
+    it: 'of a repository that is hidden',
+    ask: ['GET', api(`/repositories/secret/app/-/manifests/${digest}`)],
+    by: 'stranger-password',
+    is: [404, 'NOT_FOUND'],
   },
   {
     it: 'a change of nothing',
@@ -268,6 +306,23 @@ const repositories: readonly Row[] = [
     ...change('PATCH', '/repositories/team/app', '{}'),
     by: 'writer-password',
     is: [403, 'DENIED'],
+  },
+  {
+    it: 'its deletion by who may only push',
+    ...change('DELETE', '/repositories/team/app', ''),
+    by: 'writer-password',
+    is: [403, 'DENIED'],
+  },
+  {
+    it: 'the deletion of one that is hidden',
+    ...change('DELETE', '/repositories/secret/app', ''),
+    by: 'stranger-password',
+    is: [404, 'NOT_FOUND'],
+  },
+  {
+    it: 'the deletion of one that is not there',
+    ...change('DELETE', '/repositories/team/nothing', ''),
+    is: [404, 'NOT_FOUND'],
   },
   {
     it: 'why, of another, by who may not know',

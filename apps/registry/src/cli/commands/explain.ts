@@ -16,12 +16,13 @@ const explanationShape = z.object({
 type Explanation = z.infer<typeof explanationShape>;
 
 export function addExplain(program: Command, hosts: Hosts): void {
-  defineCommand<{ withToken?: string }>(program, hosts, {
+  defineCommand<{ withToken?: string; service?: string }>(program, hosts, {
     usage: 'explain <first> <second> [third]',
     shown: '[options] [subject] <action> <repository>',
     summary: 'say whether somebody may do something, why, and what would change it',
     options: [
       ['--with-token <id>', 'as somebody who uses this personal access token; its id, not its secret'],
+      ['--service <name>', 'at another registry that tokens are for (auth.builtin.services)'],
     ],
     examples: [
       'berth explain bob pull team/app',
@@ -29,12 +30,13 @@ export function addExplain(program: Command, hosts: Hosts): void {
       'berth --server https://berth.example --user bob explain pull team/app',
     ],
     notes: 'Without a subject it is about yourself.',
-    async run({ api, output, options: { withToken } }, first, second, third?: string) {
+    async run({ api, output, options: { withToken, service } }, first, second, third?: string) {
       const [subject, action, repository] =
         third === undefined ? [undefined, first, second] : [first, second, third];
       const answer = await api.request('POST', '/explain', {
         ...(subject === undefined ? {} : { subject: parseSubject(subject) }),
         ...(withToken === undefined ? {} : { token: withToken }),
+        ...(service === undefined ? {} : { service }),
         repository,
         actions: parseActions(action),
       });

@@ -2,7 +2,7 @@ import { actions, roles } from '@berth/protocol';
 import type { Command } from 'commander';
 import { shaped } from '../answer.ts';
 import { defineCommand } from '../define.ts';
-import { describeGrant, grantShape } from '../grant-sentence.ts';
+import { describeGrant, grantSentence, grantShape } from '../grant-sentence.ts';
 import type { Hosts } from '../hosts.ts';
 import { parseExpiry, parseRights, parseSubject } from '../words.ts';
 import { describeDifference } from './grant-difference.ts';
@@ -35,14 +35,12 @@ export function addGrantAdd(group: Command, hosts: Hosts): void {
     notes: grammar(),
     async run({ api, output, options }, subject, rights, pattern) {
       const body = bodyOf(subject, rights, pattern, options);
-      const answer = await api.request(
-        'POST',
-        options.dryRun === true ? '/grants?dryRun=true' : '/grants',
-        body,
-      );
-      output.show(answer, () =>
-        options.dryRun === true ? describeDifference(answer) : describeGrant(shaped(grantShape, answer)),
-      );
+      const path = options.dryRun === true ? '/grants?dryRun=true' : '/grants';
+      const { status, value } = await api.exchange('POST', path, body);
+      output.show(value, () => {
+        if (options.dryRun === true) return describeDifference(value);
+        return status === 201 ? describeGrant(shaped(grantShape, value)) : describeSame(value, options);
+      });
     },
   });
 }
@@ -58,6 +56,14 @@ function bodyOf(subject: string, rights: string, repository: string, options: Ad
     ...(expires === undefined ? {} : { expiresAt: parseExpiry(expires) }),
     ...(comment === undefined ? {} : { comment }),
   };
+}
+
+/** 200: a grant that says the same was there, and stays as it is. */
+function describeSame(value: unknown, { comment }: AddOptions): string {
+  const grant = shaped(grantShape, value);
+  const kept = grant.comment ? `keeps its comment: ${grant.comment}` : 'stays without a comment';
+  const other = comment !== undefined && comment !== (grant.comment ?? '') ? ` It ${kept}` : '';
+  return `Grant ${grant.id} is there already: ${grantSentence(grant)}${other}`;
 }
 
 function grammar(): string {

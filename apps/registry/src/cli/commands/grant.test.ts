@@ -80,6 +80,18 @@ testCommands([
     prints: 'It would change nothing: other grants say the same already.\n',
   },
   {
+    args: 'grant add bob reader team/app',
+    asks: [['POST /grants', { subject: 'user:bob', repository: 'team/app', role: 'reader' }]],
+    answers: [ok(grant)],
+    prints: 'Grant 7f3kq2ab is there already: bob may pull team/app (reader).\n',
+  },
+  {
+    args: 'grant add bob reader team/app --comment new',
+    asks: [['POST /grants', { subject: 'user:bob', repository: 'team/app', role: 'reader', comment: 'new' }]],
+    answers: [ok({ ...grant, comment: 'old' })],
+    prints: 'Grant 7f3kq2ab is there already: bob may pull team/app (reader). It keeps its comment: old\n',
+  },
+  {
     args: 'grant add bob raeder team/app',
     complains:
       'berth: raeder is neither a role (reader, writer, publisher, maintainer, owner) nor a list of actions (pull,push,delete,create,overwrite,admin)\n',

@@ -54,7 +54,12 @@ export function addKeys(program: Command, hosts: Hosts): void {
   defineCommand<{ from?: string }>(group, hosts, {
     usage: 'rotate',
     summary: 'make a new key; tokens of the old ones stay good until they end',
-    options: [['--from <when>', 'when it starts to sign: 12h, 2d or a date; within seconds where absent']],
+    options: [
+      [
+        '--from <when>',
+        'when it starts to sign: 12h, 2d or a date; after auth.builtin.keylead (5s) where absent',
+      ],
+    ],
     examples: ['berth keys rotate', 'berth keys rotate --from 1d'],
     async run({ api, output, options: { from } }) {
       const body = from === undefined ? undefined : { signsFrom: parseExpiry(from) };

@@ -6,8 +6,11 @@ import { usageError } from '../errors.ts';
 import type { Hosts } from '../hosts.ts';
 import { listItems } from '../paging.ts';
 import { repositoryPath } from '../paths.ts';
+import { sizeOf } from '../sentences.ts';
 import { formatCard, formatTable } from '../table.ts';
 import { addRepositoryLists } from './repository-lists.ts';
+import { addRepositoryManifest } from './repository-manifest.ts';
+import { addRepositoryRemove } from './repository-remove.ts';
 
 const visibilities = ['private', 'internal', 'public'];
 const meanings: Readonly<Record<string, string>> = {
@@ -21,6 +24,9 @@ const repositoryShape = z.object({
   visibility: z.string(),
   immutableTags: z.array(z.string()).default([]),
   description: z.string().nullish(),
+  tags: z.number().optional(),
+  manifests: z.number().optional(),
+  size: z.number().optional(),
 });
 
 export function addRepository(program: Command, hosts: Hosts): void {
@@ -29,6 +35,8 @@ export function addRepository(program: Command, hosts: Hosts): void {
   addRepositoryShow(group, hosts);
   addVisibility(group, hosts);
   addRepositoryLists(group, hosts);
+  addRepositoryManifest(group, hosts);
+  addRepositoryRemove(group, hosts);
 }
 
 function addRepositoryList(group: Command, hosts: Hosts): void {
@@ -63,6 +71,9 @@ function addRepositoryShow(group: Command, hosts: Hosts): void {
           ['visibility', `${repository.visibility}: ${meanings[repository.visibility] ?? ''}`],
           ['immutable tags', repository.immutableTags.join(', ')],
           ['description', repository.description ?? undefined],
+          ['tags', repository.tags?.toString()],
+          ['manifests', repository.manifests?.toString()],
+          ['size', sizeOf(repository.size)],
         ]);
       });
     },

@@ -20,7 +20,9 @@ function addRobotCommands(group: Command, hosts: Hosts): void {
     usage: 'add <name> <pattern>',
     summary: 'make a robot; who has admin on the pattern manages it',
     examples: ["berth robot add deploy 'team/**'"],
-    notes: 'A robot may nothing until a grant says so: berth grant add robot:deploy reader team/app',
+    notes:
+      'A robot may nothing until a grant says so: berth grant add robot:deploy reader team/app\n' +
+      'Who is no administrator begins the name with that of the pattern: team-deploy for team/**',
     async run({ api, output }, name, pattern) {
       const answer = await api.request('POST', '/robots', { name, pattern });
       output.show(

@@ -48,7 +48,8 @@ export function addTokenCreate(group: Command, hosts: Hosts): void {
     notes: 'Who you are is the --user before the word token; the one after it is whose token it will be.',
     async run({ api, output, globals, options }, name) {
       const answer = await api.request('POST', '/tokens', bodyOf(name, options));
-      output.show(answer, () => describeCreated(answer, options, globals, hosts.environment.server));
+      const host = (await api.registryHost()) ?? '<this registry>';
+      output.show(answer, () => describeCreated(answer, options, globals, host));
     },
   });
 }
@@ -85,12 +86,10 @@ function describeCreated(
   answer: unknown,
   options: CreateOptions,
   globals: GlobalOptions,
-  known: string | undefined,
+  host: string,
 ): string {
   const { id, secret, scopes, expiresAt, owner } = shaped(createdShape, answer);
   const user = ownerName(owner) ?? options.robot ?? options.user ?? globals.login ?? 'token';
-  const server = globals.server ?? known;
-  const host = server === undefined ? '<this registry>' : new URL(server).host;
   const limits = (scopes ?? []).map(({ repository, actions }) => `${listed(actions)} ${repository}`);
   return [
     secret,

@@ -96,6 +96,8 @@ function addUserStates(group: Command, hosts: Hosts): void {
     usage: 'disable <name>',
     summary: 'lock a user out at once; tokens and logins end, grants stay',
     examples: ['berth user disable bob'],
+    notes:
+      'Robots under bob/** go on, as those of his teams do: berth robot list, berth robot disable <name>',
     async run({ api, output }, name) {
       const answer = await api.request('PATCH', `/users/${segment(name)}`, { disabled: true });
       output.show(answer, () => `User ${name} is disabled.`);
@@ -110,12 +112,20 @@ function addUserStates(group: Command, hosts: Hosts): void {
       output.show(answer, () => `User ${name} is enabled.`);
     },
   });
-  defineCommand(group, hosts, {
+  addUserRemove(group, hosts);
+}
+
+function addUserRemove(group: Command, hosts: Hosts): void {
+  defineCommand<{ robots?: string }>(group, hosts, {
     usage: 'rm <name>',
     summary: 'remove a user, with the tokens and grants of that user; repositories stay',
-    examples: ['berth user rm bob'],
-    async run({ api, output }, name) {
-      const answer = await api.request('DELETE', `/users/${segment(name)}`);
+    options: [['--robots <choice>', 'delete or keep the robots under <name>/**, where there are some']],
+    examples: ['berth user rm bob', 'berth user rm bob --robots delete'],
+    notes:
+      'Tokens that bob made for robots of his teams go on, and he may know them: berth audit --subject bob',
+    async run({ api, output, options: { robots } }, name) {
+      const query = robots === undefined ? '' : `?robots=${segment(robots)}`;
+      const answer = await api.request('DELETE', `/users/${segment(name)}${query}`);
       output.show(answer, () => `User ${name} is removed.`);
     },
   });
