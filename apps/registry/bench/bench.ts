@@ -10,6 +10,7 @@ import type { Row } from './rows/row.ts';
 import { freePort } from './servers/free-port.ts';
 import { serverKinds } from './servers/index.ts';
 import type { Server } from './servers/server.ts';
+import { bucketStorage, folderStorage } from './servers/storage.ts';
 import { renderTable } from './table.ts';
 import { wrk } from './wrk/wrk.ts';
 
@@ -66,7 +67,10 @@ async function startAll(
   cleanup: AsyncDisposableStack,
 ): Promise<Server[]> {
   const servers: Server[] = [];
-  for (const kind of chosen(serverKinds(options), options.only, ({ name }) => name)) {
+  const storage = options.s3 ? await bucketStorage() : folderStorage;
+  cleanup.defer(() => storage.stop());
+  const kinds = serverKinds(options).filter(({ onS3 = false }) => onS3 || !options.s3);
+  for (const kind of chosen(kinds, options.only, ({ name }) => name)) {
     const program = await kind.locate(signal);
     if (program === undefined) {
       tell(`LEFT OUT, ${kind.title} is not here: ${kind.advice}`);
@@ -74,18 +78,19 @@ async function startAll(
     }
     const folder = join(root, kind.name);
     await mkdir(folder);
-    const server = await kind.start(program, { folder, port: await freePort(), signal });
+    const server = await kind.start(program, { folder, port: await freePort(), storage, signal });
     cleanup.defer(() => server.stop());
     servers.push(server);
   }
   return servers;
 }
 
-function conditions({ effort }: Options): string {
+function conditions({ effort, s3 }: Options): string {
   const processors = cpus();
   const { rounds, seconds } = effort;
   return (
     `${processors.length} × ${processors[0]?.model}, loopback, Node ${process.versions.node}; ` +
+    (s3 ? 'blobs in S3 (versitygw), without redirects; ' : '') +
     `the median of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s`
   );
 }

@@ -19,6 +19,8 @@ export interface Options {
   readonly only?: readonly string[] | undefined;
   /** Whether Berth runs as built, and not from its sources. */
   readonly dist: boolean;
+  /** Whether blobs are kept in S3. */
+  readonly s3: boolean;
   /** Programs that were named. */
   readonly registry3?: string | undefined;
   readonly zot?: string | undefined;
@@ -27,7 +29,7 @@ export interface Options {
 }
 
 export const usage = `pnpm bench [--quick] [--rounds 5] [--rows a,b] [--only berth,registry3]
-           [--dist] [--registry3 <program>] [--zot <program>] [--profile <folder>]
+           [--dist] [--s3] [--registry3 <program>] [--zot <program>] [--profile <folder>]
 `;
 
 const normal: Effort = { rounds: 5, seconds: 5, repositories: 2000, warmUp: true };
@@ -43,6 +45,7 @@ export function parseOptions(args: readonly string[]): Options {
       rows: { type: 'string' },
       only: { type: 'string' },
       dist: { type: 'boolean', default: false },
+      s3: { type: 'boolean', default: false },
       registry3: { type: 'string' },
       zot: { type: 'string' },
       profile: { type: 'string' },

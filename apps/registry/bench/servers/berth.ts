@@ -1,19 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ServerKind } from './server.ts';
+import { folderStorage } from './storage.ts';
+import type { Place, ServerKind } from './server.ts';
 import { startServer } from './start-server.ts';
 
-const launcher = resolve(import.meta.dirname, '../../bin/berth.js');
+const repository = resolve(import.meta.dirname, '../../../..');
 
-/** `dist` runs it as built, which `pnpm build` has to have done; `profile` is the folder of a CPU profile. */
 export interface BerthOptions {
+  /** Run as built, which `pnpm build` has to have done. */
   readonly dist: boolean;
+  /** Folder for a CPU profile. */
   readonly profile?: string | undefined;
+  /** Whether it logs each request, as it does unless told otherwise. */
+  readonly log?: boolean;
+  /** Another tree of this repository than the one that measures. */
+  readonly tree?: string;
 }
 
 /** Berth as its users run it: accounts and tokens on. */
-export function berth({ dist, profile }: BerthOptions): ServerKind {
+export function berth({ dist, profile, log = false, tree = repository }: BerthOptions): ServerKind {
   const kind = { name: 'berth', title: dist ? 'Berth (built)' : 'Berth' };
   const nodeOptions = [
     ...(dist ? [] : ['--conditions=source']),
@@ -21,15 +27,16 @@ export function berth({ dist, profile }: BerthOptions): ServerKind {
   ];
   return {
     ...kind,
+    onS3: true,
     advice: 'it is this repository',
     locate: async () => process.execPath,
     async start(program, place) {
       const password = randomBytes(24).toString('base64url');
       const file = join(place.folder, 'config.yml');
-      await writeFile(file, configuration(place.folder, place.port));
+      await writeFile(file, await configuration(place, log));
       const command = {
         file: program,
-        args: [...nodeOptions, launcher, 'serve', file],
+        args: [...nodeOptions, join(tree, 'apps/registry/bin/berth.js'), 'serve', file],
         env: { BERTH_ADMIN_PASSWORD: password },
         // The port is open a moment before the first account is there.
         greeting: 'Berth listens on',
@@ -41,11 +48,15 @@ export function berth({ dist, profile }: BerthOptions): ServerKind {
 }
 
 /** A token outlives the measurement: what is measured is the registry, as between two logins. */
-function configuration(folder: string, port: number): string {
+async function configuration(
+  { folder, port, storage = folderStorage }: Place,
+  log: boolean,
+): Promise<string> {
   return JSON.stringify({
     version: 0.1,
-    log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: join(folder, 'data') } },
+    log: { level: log ? 'info' : 'error' },
+    storage: await storage.section(folder),
+    ...(!storage.inFolder && { database: `sqlite:${join(folder, 'berth.db')}` }),
     auth: { builtin: { expiration: 86_400 } },
     http: { addr: `127.0.0.1:${port}` },
   });

@@ -1,16 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { folderStorage } from './storage.ts';
 import type { Place } from './server.ts';
 
-/** Writes what the image of the original brings as its `config.yml`, without logs of requests, and gives its path. */
-export async function writeRegistryConfig({ folder, port }: Place): Promise<string> {
+/** Writes what the image of the original brings as its `config.yml`, and gives its path; requests are logged where `log` says so. */
+export async function writeRegistryConfig(
+  { folder, port, storage = folderStorage }: Place,
+  log = false,
+): Promise<string> {
   const file = join(folder, 'config.yml');
   const configuration = {
     version: 0.1,
-    log: { level: 'error', accesslog: { disabled: true } },
+    log: { level: log ? 'info' : 'error', accesslog: { disabled: !log } },
     storage: {
       cache: { blobdescriptor: 'inmemory' },
-      filesystem: { rootdirectory: join(folder, 'data') },
+      ...(await storage.section(folder)),
     },
     http: { addr: `127.0.0.1:${port}`, headers: { 'X-Content-Type-Options': ['nosniff'] } },
     health: { storagedriver: { enabled: true, interval: '10s', threshold: 3 } },

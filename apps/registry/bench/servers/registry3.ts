@@ -7,15 +7,16 @@ import { startServer } from './start-server.ts';
 
 const kind = { name: 'registry3', title: 'registry:3' };
 
-/** The `registry:3` that was named, or that `go install` has put somewhere. */
-export function registry3(named: string | undefined): ServerKind {
+/** The `registry:3` that was named, or that `go install` has put somewhere. `log`: whether it logs each request. */
+export function registry3(named: string | undefined, log = false): ServerKind {
   return {
     ...kind,
+    onS3: true,
     advice:
       'go install github.com/distribution/distribution/v3/cmd/registry@v3.1.1, or --registry3 <program>',
     locate: (signal) => (named === undefined ? find(signal) : namedProgram(named)),
     async start(program, place) {
-      const args = ['serve', await writeRegistryConfig(place)];
+      const args = ['serve', await writeRegistryConfig(place, log)];
       // As its image sets it: else each request is a trace for a collector that is not there.
       return startServer(kind, { file: program, args, env: { OTEL_TRACES_EXPORTER: 'none' } }, place);
     },

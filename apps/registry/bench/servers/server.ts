@@ -1,7 +1,11 @@
+import type { BenchStorage } from './storage.ts';
+
 /** Where a server keeps its files and listens, on 127.0.0.1. */
 export interface Place {
   readonly folder: string;
   readonly port: number;
+  /** In its folder where absent. */
+  readonly storage?: BenchStorage;
   readonly signal: AbortSignal;
 }
 
@@ -11,6 +15,8 @@ export interface ServerKind {
   readonly name: string;
   /** As the table has it. */
   readonly title: string;
+  /** Whether it is measured on S3 too. */
+  readonly onS3?: boolean;
   /** How to get the program, for when it is missing. */
   readonly advice: string;
   /** Path of the program, or undefined where it is not here. */

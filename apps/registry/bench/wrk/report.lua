@@ -1,4 +1,9 @@
--- The last line of wrk's output, for the program that started it. Times are in microseconds.
+-- Asks with the method that is named, GET unless one is. The last line of wrk's output is for the program that started
+-- it. Times are in microseconds.
+function init(args)
+  wrk.method = args[1] or wrk.method
+end
+
 function done(summary, latency)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout

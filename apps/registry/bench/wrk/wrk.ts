@@ -6,6 +6,8 @@ const turns = join(import.meta.dirname, 'turns.lua');
 
 export interface Load {
   readonly url: string;
+  /** `GET` unless given. */
+  readonly method?: 'GET' | 'HEAD' | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: number;
   readonly seconds: number;
@@ -23,7 +25,7 @@ export interface Reading {
 
 /** Reads one address for a time. Rejects where a request failed: a figure of errors would look good. */
 export async function wrk(
-  { url, headers, connections, seconds, turns: file }: Load,
+  { url, method = 'GET', headers, connections, seconds, turns: file }: Load,
   signal: AbortSignal,
 ): Promise<Reading> {
   const output = await run(
@@ -36,7 +38,8 @@ export async function wrk(
       `--script=${file === undefined ? report : turns}`,
       ...Object.entries(headers).map(([name, value]) => `--header=${name}: ${value}`),
       url,
-      ...(file === undefined ? [] : ['--', file]),
+      '--',
+      file ?? method,
     ],
     signal,
   );
