@@ -18,14 +18,16 @@ export interface ObjectSettings {
   readonly ACL?: NonNullable<S3DriverOptions['objectAcl']>;
 }
 
+export type ConditionalAction = 'PutObject' | 'CompleteMultipartUpload';
+
 /** One bucket. Every request goes through {@link send}, which makes errors of the SDK ours. */
 export class Bucket {
   readonly client: S3Client;
   readonly name: string;
   readonly keys: Keys;
   readonly settings: ObjectSettings;
-  /** Whether the server knows `If-None-Match` and `If-Match` on a write; until it says no. */
-  #knowsConditions = true;
+  /** Actions that the server does not know with `If-None-Match` or `If-Match`, as it has said. */
+  readonly #unconditional = new Set<ConditionalAction>();
 
   constructor(client: S3Client, keys: Keys, options: S3DriverOptions) {
     this.client = client;
@@ -47,17 +49,21 @@ export class Bucket {
     }
   }
 
-  /** Runs `write` under `condition`, and without one where the server has none (501, such as Backblaze B2). */
+  /**
+   * Runs `write` under `condition`, and without one where the server has none for that action (501): Backblaze B2 has none
+   * at all, Swift has one to complete an upload.
+   */
   async conditionally<C extends object, T>(
+    action: ConditionalAction,
     condition: C,
     write: (condition: C | object) => Promise<T>,
   ): Promise<T> {
-    if (!this.#knowsConditions) return write({});
+    if (this.#unconditional.has(action)) return write({});
     try {
       return await write(condition);
     } catch (error) {
       if (nativeError(error).status !== 501) throw error;
-      this.#knowsConditions = false;
+      this.#unconditional.add(action);
       return write({});
     }
   }

@@ -2,6 +2,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
 import { addContentMd5 } from './content-md5.ts';
 import { DEFAULT_ATTEMPTS, DEFAULT_IDLE_TIMEOUT, type S3DriverOptions } from './options.ts';
+import { retryParseErrors } from './parse-errors.ts';
 
 const CONNECTION_TIMEOUT = 10_000;
 /** Sockets that are open at once; who comes later waits. */
@@ -30,6 +31,7 @@ export function s3Client(options: S3DriverOptions, endpoint = options.endpoint):
     },
   });
   addContentMd5(client);
+  retryParseErrors(client);
   return client;
 }
 

@@ -1,12 +1,12 @@
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 
 import type { Bucket } from './bucket.ts';
+import { copyUnchanged, type CopySource } from './copy-source.ts';
 import { inParallel } from './in-parallel.ts';
 import {
   abortUpload,
   completeUpload,
   copyPart,
-  copySource,
   createUpload,
   type CopiedRange,
   type Part,
@@ -14,13 +14,6 @@ import {
 } from './multipart.ts';
 import { LARGEST_PART, type CopyOptions } from './options.ts';
 import { MOST_PARTS } from './writer/part-sizes.ts';
-
-export interface CopySource {
-  readonly key: string;
-  readonly etag: string;
-  /** In bytes. */
-  readonly size: number;
-}
 
 /** Copies within the bucket, over what lies at `to`. The server does it; no byte comes here. */
 export async function copyObject(
@@ -32,14 +25,10 @@ export async function copyObject(
 ): Promise<void> {
   if (from.size > Math.min(options.threshold, LARGEST_PART))
     return copyInParts(bucket, from, to, options, signal);
-  const copy = new CopyObjectCommand({
-    Bucket: bucket.name,
-    Key: to,
-    CopySource: copySource(bucket, from.key),
-    CopySourceIfMatch: from.etag,
-    ...bucket.settings,
+  await copyUnchanged(bucket, from, signal, (source) => {
+    const copy = new CopyObjectCommand({ Bucket: bucket.name, Key: to, ...source, ...bucket.settings });
+    return bucket.send(copy, signal);
   });
-  await bucket.send(copy, signal);
 }
 
 async function copyInParts(
@@ -73,9 +62,10 @@ export async function copyIntoUpload(
 }
 
 /** Ranges of `chunkSize` bytes, or of more where they would be too many; only the last one is shorter. */
-function rangesOf({ key, etag, size }: CopySource, chunkSize: number): CopiedRange[] {
+function rangesOf(source: CopySource, chunkSize: number): CopiedRange[] {
+  const { size } = source;
   const length = Math.max(chunkSize, Math.ceil(size / MOST_PARTS));
   return Array.from({ length: Math.ceil(size / length) }, (_, index) => {
-    return { key, etag, start: index * length, end: Math.min((index + 1) * length, size) };
+    return { source, start: index * length, end: Math.min((index + 1) * length, size) };
   });
 }

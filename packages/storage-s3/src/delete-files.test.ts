@@ -19,7 +19,7 @@ await withProxiedS3(process.env, (s3) => {
 
   test(
     'a list, and a folder that is deleted, of more files than a page has',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       const bucket = new Bucket(s3Client(s3.direct), new Keys(), s3.direct);
       const names = Array.from({ length: 1003 }, (_, index) => `many/${index}`);

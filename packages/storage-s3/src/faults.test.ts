@@ -174,4 +174,28 @@ await withProxiedS3(process.env, (s3) => {
       .map(({ headers }) => headers['if-none-match']);
     expect(conditions).toEqual(['*', undefined, undefined]);
   });
+
+  test('a server without a condition on a write may have one to complete an upload, as Swift has', async () => {
+    s3.proxy.failNext(/^PUT .*\/file/, { kind: 'answer', status: 501, code: 'NotImplemented' }, 1);
+    await writeFile(s3.driver, 'file', Buffer.from('content'));
+    await writeFile(s3.driver, 'long', Buffer.alloc(2 * PART));
+    const end = s3.proxy.requests.find(({ method, url }) => method === 'POST' && url.includes('uploadId'));
+    expect(end?.headers['if-none-match']).toBe('*');
+  });
+
+  describe('the end of a chunked body behind an answer to HEAD, as Swift sends it', () => {
+    const missing = 'HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n';
+
+    test.for([
+      ['at once', [`${missing}0\r\n\r\n`]],
+      ['a moment later', [missing, '0\r\n\r\n']],
+    ] as const)('%s, is no error', async ([, pieces]) => {
+      s3.proxy.failNext(/^HEAD/, { kind: 'write', pieces }, 8);
+      for (let time = 0; time < 4; time += 1) {
+        expect(await s3.driver.stat('file')).toBeNull();
+        expect(await listFiles(s3.driver, '')).toEqual([]);
+      }
+      expect(s3.proxy.pending).toBe(0);
+    });
+  });
 });

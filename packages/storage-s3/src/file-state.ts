@@ -77,6 +77,11 @@ export function stateOf({ object, tail, upload, parts }: Found): FileState {
   return { kind: 'object', size: object.size, object, ...(upload && { upload }) };
 }
 
+/** Whether the object is an upload of these parts, as far as its size and its ETag say. */
+export function isMadeOf({ size, etag }: StoredObject, parts: readonly Part[]): boolean {
+  return size === sizeOf(parts) && etag.replaceAll('"', '').endsWith(`-${parts.length}`);
+}
+
 export function sizeOf(parts: readonly Part[]): number {
   return parts.reduce((sum, { size }) => sum + size, 0);
 }

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 
 import type { Bucket } from './bucket.ts';
+import { copyUnchanged, type CopySource } from './copy-source.ts';
 import { unlessMissing } from './objects.ts';
 
 /** An upload that was begun and neither completed nor aborted. */
@@ -57,10 +58,9 @@ export async function uploadPart(
   return { number, etag: ETag ?? '', size: body.length, modified: new Date() };
 }
 
+/** The bytes of `source` from `start` to before `end`. */
 export interface CopiedRange {
-  /** The key to copy from, and the ETag that it still has to have. */
-  readonly key: string;
-  readonly etag: string;
+  readonly source: CopySource;
   readonly start: number;
   readonly end: number;
 }
@@ -72,14 +72,13 @@ export async function copyPart(
   from: CopiedRange,
   signal?: AbortSignal,
 ): Promise<Part> {
-  const command = new UploadPartCopyCommand({
-    ...reference(bucket, upload),
-    PartNumber: number,
-    CopySource: copySource(bucket, from.key),
-    CopySourceRange: `bytes=${from.start}-${from.end - 1}`,
-    CopySourceIfMatch: from.etag,
+  const { CopyPartResult } = await copyUnchanged(bucket, from.source, signal, (source) => {
+    const range = { PartNumber: number, CopySourceRange: `bytes=${from.start}-${from.end - 1}` };
+    return bucket.send(
+      new UploadPartCopyCommand({ ...reference(bucket, upload), ...range, ...source }),
+      signal,
+    );
   });
-  const { CopyPartResult } = await bucket.send(command, signal);
   return { number, etag: CopyPartResult?.ETag ?? '', size: from.end - from.start, modified: new Date() };
 }
 
@@ -95,7 +94,7 @@ export async function completeUpload(
     const input = { ...reference(bucket, upload), MultipartUpload: { Parts }, ...condition };
     return bucket.send(new CompleteMultipartUploadCommand(input), signal);
   };
-  await bucket.conditionally(ifNew ? { IfNoneMatch: '*' } : {}, complete);
+  await bucket.conditionally('CompleteMultipartUpload', ifNew ? { IfNoneMatch: '*' } : {}, complete);
 }
 
 export async function abortUpload(
@@ -154,11 +153,6 @@ function partsAfter(bucket: Bucket, upload: UploadReference, page?: ListPartsCom
     ...reference(bucket, upload),
     ...(marker !== undefined && { PartNumberMarker: marker }),
   });
-}
-
-/** As the header wants it: every segment encoded. */
-export function copySource(bucket: Bucket, key: string): string {
-  return [bucket.name, ...key.split('/')].map(encodeURIComponent).join('/');
 }
 
 function reference(bucket: Bucket, { key, id }: UploadReference) {

@@ -65,7 +65,7 @@ export async function putObject(
   options: PutOptions = {},
 ): Promise<void> {
   const { metadata, condition = {} } = options;
-  await bucket.conditionally(condition, (condition) =>
+  await bucket.conditionally('PutObject', condition, (condition) =>
     bucket.send(
       new PutObjectCommand({
         Bucket: bucket.name,

@@ -1,5 +1,6 @@
 import type { Bucket } from './bucket.ts';
-import { abortUpload, listParts, listUploads, type OpenUpload } from './multipart.ts';
+import { isMadeOf } from './file-state.ts';
+import { abortUpload, listParts, listUploads, type OpenUpload, type Part } from './multipart.ts';
 import { deleteObject, headObject, listObjects } from './objects.ts';
 
 /** Below `folder`, ends uploads that nothing was added to since `before`, and removes tails that belong to none. */
@@ -14,11 +15,12 @@ export async function sweep(
   for await (const upload of listUploads(bucket, bucket.keys.below(folder), signal)) {
     const known = bucket.keys.parse(upload.key);
     if (!known) continue;
-    if ((await lastChange(bucket, known.path, upload, signal)) < before) {
+    const parts = await listParts(bucket, upload, signal);
+    if ((await lastChange(bucket, known.path, upload, parts, signal)) >= before) {
+      alive.add(known.path);
+    } else if (!(await isCompleted(bucket, upload, parts, signal))) {
       await abortUpload(bucket, upload, signal);
       ended.add(known.path);
-    } else {
-      alive.add(known.path);
     }
   }
   for await (const path of oldTails(bucket, folder, before, signal)) {
@@ -33,9 +35,9 @@ async function lastChange(
   bucket: Bucket,
   path: string,
   upload: OpenUpload,
+  parts: readonly Part[],
   signal?: AbortSignal,
 ): Promise<Date> {
-  const parts = await listParts(bucket, upload, signal);
   const tail = await headObject(bucket, bucket.keys.tail(path), signal);
   const times = [
     upload.initiated,
@@ -43,6 +45,17 @@ async function lastChange(
     ...(tail ? [tail.modified] : []),
   ];
   return times.reduce((latest, time) => (time > latest ? time : latest));
+}
+
+/** Swift completes an upload in two steps. After a crash in between it is listed still, and its parts are those of the object. */
+async function isCompleted(
+  bucket: Bucket,
+  { key }: OpenUpload,
+  parts: readonly Part[],
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const object = await headObject(bucket, key, signal);
+  return object !== null && isMadeOf(object, parts);
 }
 
 async function* oldTails(

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly kind: 'lose the answer' }
   /** Passes it on and cuts the connection after so many bytes of the answer. */
   | { readonly kind: 'cut the answer'; readonly after: number }
+  /** Writes this to the connection, in pieces 20 ms apart, and passes nothing on. */
+  | { readonly kind: 'write'; readonly pieces: readonly string[] }
   /** Waits for so many milliseconds before it is passed on. */
   | { readonly kind: 'delay'; readonly milliseconds: number };
 
@@ -82,13 +84,17 @@ async function handle(
   fault?: Fault,
 ): Promise<void> {
   if (fault?.kind === 'answer') return refuse(incoming, outgoing, fault);
+  if (fault?.kind === 'write') return writeRaw(incoming, fault.pieces);
   if (fault?.kind === 'delay') await sleep(fault.milliseconds);
   const { method, url, headers } = incoming;
   // The host is part of the signature, so it stays as it came.
   const passed = request(new URL(url ?? '/', target), { method: method ?? 'GET', headers });
   outgoing.once('close', () => passed.destroy());
-  passed.on('error', () => outgoing.destroy());
+  let isWhole = false;
+  // Swift sends the end of a chunked body behind an answer to HEAD: then the answer is there, and the connection is lost.
+  passed.on('error', () => isWhole || outgoing.destroy());
   passed.on('response', (answer) => {
+    isWhole = method === 'HEAD';
     if (fault?.kind === 'lose the answer') {
       answer.resume().once('end', () => outgoing.destroy());
       return;
@@ -109,6 +115,13 @@ function refuse(
     outgoing.writeHead(status, { 'content-type': 'application/xml' });
     outgoing.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>planned</Message></Error>`);
   });
+}
+
+async function writeRaw({ socket }: IncomingMessage, pieces: readonly string[]): Promise<void> {
+  for (const piece of pieces) {
+    if (!socket.destroyed) socket.write(piece);
+    await sleep(20);
+  }
 }
 
 function cut(answer: IncomingMessage, outgoing: ServerResponse, after: number): void {

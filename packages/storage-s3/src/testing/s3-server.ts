@@ -12,9 +12,9 @@ import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { s3Client } from '../client.ts';
 import type { S3Credentials, S3DriverOptions } from '../options.ts';
 
-/** A real S3 server, versitygw, with buckets that are folders. */
+/** A real S3 server. */
 export interface S3Server {
-  /** `http://127.0.0.1:<port>`. */
+  /** Such as `http://127.0.0.1:<port>`. */
   readonly endpoint: string;
   readonly credentials: S3Credentials;
   /** Options of a driver on a new bucket. */
@@ -22,7 +22,7 @@ export interface S3Server {
   stop(): Promise<void>;
 }
 
-/** Starts `program`, which `findProgram('versitygw')` found, in a folder of its own. */
+/** Starts versitygw, whose buckets are folders: `program`, which `findProgram('versitygw')` found, in a folder of its own. */
 export async function startS3Server(program: string): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-s3-'));
   for (const name of ['data', 'sidecar']) await mkdir(join(folder, name));
@@ -46,23 +46,31 @@ export async function startS3Server(program: string): Promise<S3Server> {
   const ended = once(child, 'exit');
   const endpoint = `http://127.0.0.1:${port}`;
   await untilItAnswers(endpoint, () => (child.exitCode === null ? undefined : output));
+  return serverAt({ endpoint, credentials }, 'bucket', async () => {
+    child.kill('SIGKILL');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+/** A server that runs. Its buckets are called `<prefix>-<number>`. */
+export function serverAt(
+  address: Pick<S3Server, 'endpoint' | 'credentials'>,
+  prefix: string,
+  stop: () => Promise<void>,
+): S3Server {
   let buckets = 0;
   return {
-    endpoint,
-    credentials,
+    ...address,
     async newBucket() {
       buckets += 1;
-      const options = { bucket: `bucket-${buckets}`, endpoint, credentials };
+      const options = { bucket: `${prefix}-${buckets}`, ...address };
       const client = s3Client(options);
       await client.send(new CreateBucketCommand({ Bucket: options.bucket }));
       client.destroy();
       return options;
     },
-    async stop() {
-      child.kill('SIGKILL');
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

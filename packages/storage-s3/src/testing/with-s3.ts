@@ -5,13 +5,19 @@ import { afterAll, beforeAll, beforeEach, describe, test } from 'vitest';
 import type { S3DriverOptions } from '../options.ts';
 import { s3Driver } from '../s3-driver.ts';
 import { startFaultyProxy, type FaultyProxy } from './faulty-proxy.ts';
+import { givenS3Server } from './given-server.ts';
 import { startS3Server, type S3Server } from './s3-server.ts';
 
 /**
- * Runs `tests` with a real S3 server. Where there is none they are skipped, unless `BERTH_TEST_REQUIRE` names versitygw:
- * then a test fails that says so.
+ * Runs `tests` with a real S3 server: the one that the environment names, else versitygw. Where there is none they are
+ * skipped, unless `BERTH_TEST_REQUIRE` names versitygw: then a test fails that says so.
  */
 export async function withS3(env: TestEnvironment, tests: (server: () => S3Server) => void): Promise<void> {
+  const given = givenS3Server(env);
+  if (given) {
+    describe(`with ${given.endpoint}`, { timeout: 120_000 }, () => tests(() => given));
+    return;
+  }
   const program = await findProgram('versitygw', env);
   if (program === undefined && isRequired('versitygw', env)) {
     test('versitygw is here, as BERTH_TEST_REQUIRE demands', () => {

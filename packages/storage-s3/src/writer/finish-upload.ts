@@ -1,5 +1,5 @@
 import { nativeError } from '../errors.ts';
-import { sizeOf } from '../file-state.ts';
+import { isMadeOf } from '../file-state.ts';
 import { abortUpload, completeUpload, type Part, type UploadReference } from '../multipart.ts';
 import { deleteObject, headObject } from '../objects.ts';
 import type { Destination } from './s3-writer.ts';
@@ -34,8 +34,6 @@ async function complete(
     const { name, status } = nativeError(error);
     if (name !== 'NoSuchUpload' && status !== 412) throw error;
     const there = await headObject(bucket, upload.key);
-    const isOurs =
-      there?.size === sizeOf(parts) && there.etag.replaceAll('"', '').endsWith(`-${parts.length}`);
-    if (!isOurs) throw overtaken(path, error);
+    if (!there || !isMadeOf(there, parts)) throw overtaken(path, error);
   }
 }
