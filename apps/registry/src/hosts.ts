@@ -8,6 +8,8 @@ import {
 } from './config/index.ts';
 import { processEnvironment } from './config/process.ts';
 import type { ConfigurationOptions, Hosts } from './cli/hosts.ts';
+import { runBackup, runRestore } from './backup/run.ts';
+import { interruptible, stopFirst } from './interruption.ts';
 import { openParts } from './parts.ts';
 import { createHandler } from './server.ts';
 import { serve } from './serve.ts';
@@ -33,9 +35,18 @@ export function processHosts(): Hosts {
       const { configuration } = load(options);
       const parts = await openParts(configuration, silentLogger());
       const handler = createHandler({ parts, local: true });
-      return { handler, registryHost: configuredHost(configuration), close: parts.close };
+      const forget = stopFirst(async () => (await parts.distribution?.close()) ?? false);
+      const close = async () => {
+        forget();
+        await parts.close();
+      };
+      return { handler, registryHost: configuredHost(configuration), close };
     },
     serve: (options) => serve(load(options), environment),
+    backup: ({ config, folder, ...options }) =>
+      interruptible((signal) => runBackup(load({ config }).configuration, folder, { ...options, signal })),
+    restore: ({ config, folder, ...options }) =>
+      interruptible((signal) => runRestore(load({ config }).configuration, folder, { ...options, signal })),
     checkConfiguration(options) {
       const { warnings, notices, source } = load(options);
       const place = source.kind === 'file' ? source.path : 'the defaults';

@@ -1,12 +1,13 @@
 import {
   createServer,
+  type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import type { Socket } from 'node:net';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import { OciError } from '@berth/protocol';
 import { errorReply, sendReply } from '@berth/protocol/http';
 import type { ListenAddress } from './config/index.ts';
@@ -39,15 +40,17 @@ export async function listen(
     headersTimeout: headersLimit,
     connectionsCheckingInterval: Math.ceil(headersLimit / 2),
   };
-  const server = createServer(limits, handler);
-  server.timeout = idleLimit;
-  const answers = new WeakMap<Socket, ServerResponse>();
-  server.on('request', (request, response) => {
-    answers.set(request.socket, response);
-    // What a handler has left of a body stands before the next request.
-    response.once('finish', () => request.resume());
+  const server = createServer(limits, (request, response) => {
+    const socket: AnsweringSocket = request.socket;
+    socket[lastAnswer] = response;
+    if (mayHaveBody(request)) discardRest(request, response);
+    handler(request, response);
   });
-  server.on('clientError', (error, socket) => refuse(error, socket as Socket, answers.get(socket as Socket)));
+  server.timeout = idleLimit;
+  // Between two requests too: Node's five seconds cut connections that a proxy is about to use again, and to set a timer
+  // after each answer costs some microseconds.
+  server.keepAliveTimeout = 0;
+  server.on('clientError', (error, socket: AnsweringSocket) => refuse(error, socket, socket[lastAnswer]));
   server.on('checkExpectation', refuseExpectation);
   server.listen(port, host);
   await once(server, 'listening');
@@ -56,6 +59,21 @@ export async function listen(
     port: typeof address === 'object' && address !== null ? address.port : port,
     stop: (limit) => stop(server, limit),
   };
+}
+
+const lastAnswer: unique symbol = Symbol('the last answer that was begun');
+
+/** The answers of pipelined requests leave in their order, so that the last one stands for all. */
+type AnsweringSocket = Duplex & { [lastAnswer]?: ServerResponse };
+
+/** Nothing reads the body of a GET or a HEAD: Node itself then discards it. */
+function mayHaveBody({ method }: IncomingMessage): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** What a handler has left of a body stands before the next request. */
+function discardRest(request: IncomingMessage, response: ServerResponse): void {
+  response.once('finish', () => request.resume());
 }
 
 /** Only `100-continue` is known: RFC 9110, section 10.1.1. */
@@ -71,7 +89,7 @@ const refusals: Readonly<Record<string, readonly [number, string]>> = {
 };
 
 /** What is no HTTP, in the shape of every other error, and after the answer that is under way on the same connection. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket, answer?: ServerResponse): void {
+function refuse(error: NodeJS.ErrnoException, socket: Duplex, answer?: ServerResponse): void {
   // It came after a request that asked to close: that one's answer is the last.
   if (error.code === 'HPE_CLOSED_CONNECTION') return;
   if (error.code === 'ECONNRESET' || !socket.writable) {

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { openDatabase, type Database } from '@berth/database';
@@ -16,6 +16,7 @@ import { filesystemDriver } from '@berth/storage-filesystem';
 import { createTokenServer, type OwnRegistry, type TokenServer } from '@berth/token-server';
 import type { AuthChoice, Configuration, StorageChoice } from './config/index.ts';
 import { openForeignTokens } from './foreign-tokens.ts';
+import { makeFolder } from './make-folder.ts';
 import { openAccess } from './open-access.ts';
 import { youngCollection } from './young-collection.ts';
 
@@ -26,6 +27,8 @@ export interface Parts {
   readonly client: ReturnType<typeof clientResolver>;
   readonly database: Database<DistributionTables>;
   /** Absent with `storage: none`: Berth is a token server alone. */
+  readonly storage?: StorageDriver;
+  /** Absent where there is no storage. */
   readonly distribution?: Distribution;
   readonly tokenServer: TokenServer;
   close(): Promise<void>;
@@ -47,6 +50,11 @@ export interface Surroundings {
 
 const nothingAround: Surroundings = { storage: (driver) => driver, database: (opened) => opened };
 
+/** Where the database is, unless it is named, in the data folder. */
+export function databaseFile({ database }: Configuration, folder: string): string {
+  return database ?? join(folder, 'berth.db');
+}
+
 /** Makes the data folder where there is none. Rejects with `StorageError`, `DatabaseError` or the file system's own. */
 export async function openParts(
   configuration: Configuration,
@@ -56,8 +64,8 @@ export async function openParts(
   const opened = await openStorage(configuration.storage.driver);
   const { folder, remove } = opened;
   const storage = opened.storage && around.storage(opened.storage);
-  const file = configuration.database ?? join(folder, 'berth.db');
-  await mkdir(dirname(file), { recursive: true, mode: 0o750 });
+  const file = databaseFile(configuration, folder);
+  await makeFolder(dirname(file));
   const database = around.database(await openDatabase<DistributionTables>(file));
   const close = async () => {
     await database.close();
@@ -115,7 +123,7 @@ async function wire(
     validation: configuration.validation,
     reviewDelay: configuration.garbageCollection.delay,
   });
-  return { ...parts, distribution };
+  return { ...parts, storage, distribution };
 }
 
 /** What the token server has to know of Berth's own registry. */
@@ -141,7 +149,7 @@ async function chooseAccess(auth: AuthChoice, tokenServer: TokenServer): Promise
   }
 }
 
-interface OpenedStorage {
+export interface OpenedStorage {
   /** Absent where there is none. */
   readonly storage?: StorageDriver;
   /** In which the database lies. */
@@ -149,7 +157,7 @@ interface OpenedStorage {
   remove(): Promise<void>;
 }
 
-async function openStorage(choice: StorageChoice): Promise<OpenedStorage> {
+export async function openStorage(choice: StorageChoice): Promise<OpenedStorage> {
   const stays = async () => {};
   switch (choice.kind) {
     case 'inmemory': {
@@ -183,7 +191,7 @@ async function openBucket({ options }: Extract<StorageChoice, { kind: 's3' }>): 
 }
 
 async function writableFolder(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o750 });
+  await makeFolder(folder);
   await access(folder, constants.W_OK);
   return folder;
 }

@@ -40,22 +40,32 @@ export async function serve(loaded: LoadedConfiguration, environment: BerthEnvir
 /** The port is taken first: an administrator whose password nobody gets to see helps nobody. Requests wait for him. */
 async function open(parts: Parts, environment: BerthEnvironment): Promise<Listening> {
   const { configuration, distribution } = parts;
-  const ready = Promise.withResolvers<void>();
-  const handler = createHandler({ parts });
-  const whenReady: RequestListener = (request, response) =>
-    void ready.promise.then(() => handler(request, response));
+  const { listener, open: ready } = heldBack(createHandler({ parts }));
   try {
     await distribution?.recover();
     const imported = await moveIn(parts);
     await adoptAlgorithm(parts);
-    const listening = await listen(whenReady, configuration.http.address);
+    const listening = await listen(listener, configuration.http.address);
     const admin = await firstAdmin(parts, environment, configuration);
-    ready.resolve();
+    ready();
     process.stdout.write(greeting(configuration, listening.port, admin, imported));
     return listening;
   } catch (error) {
     throw explainStartFailure(error, configuration);
   }
+}
+
+/** Requests wait until `open` is called. */
+function heldBack(handler: RequestListener): { listener: RequestListener; open: () => void } {
+  const opened = Promise.withResolvers<void>();
+  let isOpen = false;
+  const open = () => {
+    isOpen = true;
+    opened.resolve();
+  };
+  const listener: RequestListener = (request, response) =>
+    isOpen ? handler(request, response) : void opened.promise.then(() => handler(request, response));
+  return { listener, open };
 }
 
 async function firstAdmin(parts: Parts, environment: BerthEnvironment, { auth, storage }: Configuration) {

@@ -91,6 +91,7 @@ test('all that the page has is tried here', () => {
     ['A CI robot that only adds tags', 1],
     ['A read-only deploy token', 1],
     ['A contractor for two weeks', 1],
+    ['Somebody leaves', 1],
     ['Public images', 2],
   ]);
 });
@@ -224,6 +225,23 @@ test('Public images', { timeout }, async () => {
   expect(await put(undefined, 'public/tool', '2', two)).toBe(401);
   expect(await put(bob, 'public/tool', '2', two)).toBe(401);
   expect(await pull(undefined, 'secret/app')).toBe(401);
+});
+
+test('Somebody leaves', { timeout }, async () => {
+  await shell.paste('berth robot add bob-ci "bob/**"');
+  expect(await addBlob(bob, 'bob/tool')).toBe(201);
+  expect(await put(bob, 'bob/tool', '1', one)).toBe(201);
+  const token = await fetchToken(berth, 'repository:bob/tool:pull', bob);
+  expect((await api(bob, 'POST', '/tokens', { name: 'laptop' })).status).toBe(201);
+  const printed = await cook('Somebody leaves');
+  expect(printed).toContain('token.create');
+  expect(await sendWith(token, 'GET', 'bob/tool/manifests/1')).toBe(401);
+  const names = async (list: string) =>
+    (await api(admin, 'GET', list)).body.items.map(({ name }: { name: string }) => name);
+  expect([await names('/users'), await names('/robots')].flat()).not.toEqual(
+    expect.arrayContaining([expect.stringMatching(/^bob/)]),
+  );
+  expect(await pull(admin, 'bob/tool')).toBe(200);
 });
 
 /** Within a day. */

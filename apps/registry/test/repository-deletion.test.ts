@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../src/cli/testing/hosts.ts';
 import { newUser, type Somebody } from './support/people.ts';
-import { imageManifest, imageType, password, sha256, startRegistry, type Registry } from './support/registry.ts';
+import {
+  imageManifest,
+  imageType,
+  password,
+  sha256,
+  startRegistry,
+  type Registry,
+} from './support/registry.ts';
 
 const config = '{"os":"linux"}';
 const layer = 'a layer of one repository';
@@ -61,7 +68,12 @@ async function collected(): Promise<void> {
 describe('a repository that is deleted', () => {
   test('is gone at once, with all that was in it, for everybody', async () => {
     expect(await remove()).toEqual({ status: 204, body: undefined });
-    for (const path of ['manifests/latest', `manifests/${sha256(manifest)}`, `blobs/${sha256(layer)}`, 'tags/list'])
+    for (const path of [
+      'manifests/latest',
+      `manifests/${sha256(manifest)}`,
+      `blobs/${sha256(layer)}`,
+      'tags/list',
+    ])
       expect([path, await status(path)]).toEqual([path, 404]);
     expect((await owner.api('GET', '/repositories/team/app')).status).toBe(404);
     expect((await owner.api('GET', '/repositories')).body.items).toEqual([]);

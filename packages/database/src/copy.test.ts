@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   checkDatabase,
@@ -69,6 +70,7 @@ async function trade(until: AbortSignal): Promise<number> {
       },
       { relaxed: true },
     );
+    await yieldToOthers();
   }
   return deals;
 }
@@ -118,6 +120,14 @@ describe('a copy', () => {
     await copied.transaction((trx) => forgetLeases(trx));
     expect(await leaseHeld(copied.reader, 'work', 1000)).toBe(false);
     await copied.close();
+  });
+
+  test('that was changed is one file again when it is closed, also where nothing was read', async () => {
+    await database.copyTo(copy);
+    const copied = await openDatabase<Schema>(copy);
+    await copied.transaction((trx) => trx.deleteFrom('account').execute());
+    await copied.close();
+    expect((await readdir(folder)).filter((name) => name.startsWith('copy'))).toEqual(['copy.db']);
   });
 
   test('that cannot be written says so', async () => {

@@ -29,9 +29,15 @@ export async function copySqlite(order: CopyOrder): Promise<void> {
   });
 }
 
-/** Removes a database with the files that SQLite keeps beside it: those of an earlier one would spoil the next. */
+/** Removes a database. */
 export async function removeSqlite(file: string): Promise<void> {
-  for (const end of ['', '-wal', '-shm', '-journal']) await rm(`${file}${end}`, { force: true });
+  await rm(file, { force: true });
+  await removeBeside(file);
+}
+
+/** Removes what SQLite keeps beside a database: left by another one of this name, it would spoil the next. */
+export async function removeBeside(file: string): Promise<void> {
+  for (const end of ['-wal', '-shm', '-journal']) await rm(`${file}${end}`, { force: true });
 }
 
 /** Reads the whole file. Throws `DatabaseError` `UNREADABLE` where it is damaged, or no database. */

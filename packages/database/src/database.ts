@@ -1,12 +1,13 @@
-import { Kysely, sql, type Transaction } from 'kysely';
+import { Kysely, type Transaction } from 'kysely';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { copySqlite } from './copy.ts';
 import { BerthSqliteDialect } from './dialect.ts';
 import { DatabaseError, isBusy, toDatabaseError } from './errors.ts';
+import { GroupCommit } from './group-commit.ts';
 import { createLeaseTable } from './lease.ts';
 import { migrate, type Migrations } from './migrate.ts';
 import { ReadCache } from './read-cache.ts';
-import { commitCounter, openSqlite } from './sqlite.ts';
+import { commitCounter, openSqlite, synchronousSwitch, type SqliteConnections } from './sqlite.ts';
 import { createVersionTable } from './version.ts';
 
 /**
@@ -19,13 +20,14 @@ export interface Database<Schema> {
 
   /**
    * The answer of `read`, which queries {@link reader}, remembered under `key` until something is committed: never
-   * older than a query would be. `sizeOf` is for answers larger than a small row, in bytes.
+   * older than a query would be. It is no promise where it is known, since these are asked for at every request. `sizeOf`
+   * is for answers larger than a small row, in bytes.
    */
   remembered<Value>(
     key: string,
     read: () => Promise<Value>,
     sizeOf?: (value: Value) => number,
-  ): Promise<Value>;
+  ): Promise<Value> | Value;
 
   /**
    * Runs `work` alone among all writers, and commits when it resolves. Inside, await nothing but the database: a
@@ -66,13 +68,7 @@ const ownMigrations: Migrations = { '0001-version': createVersionTable, '0002-le
  * Throws `DatabaseError`: `UNREADABLE` for a file that is no database, `UNSAFE` for a file system that breaks SQLite.
  */
 export async function openDatabase<Schema>(file: string): Promise<Database<Schema>> {
-  const { writer, reader } = openSqlite(file);
-  const database = new SqliteDatabase<Schema>(
-    file,
-    new Kysely({ dialect: new BerthSqliteDialect(writer) }),
-    new Kysely({ dialect: new BerthSqliteDialect(reader) }),
-    new ReadCache(commitCounter(reader)),
-  );
+  const database = new SqliteDatabase<Schema>(file, openSqlite(file));
   try {
     await database.migrate('database', ownMigrations);
   } catch (error) {
@@ -85,21 +81,31 @@ export async function openDatabase<Schema>(file: string): Promise<Database<Schem
 class SqliteDatabase<Schema> implements Database<Schema> {
   readonly reader: Kysely<Schema>;
   readonly #file: string;
+  readonly #connections: SqliteConnections;
   readonly #writer: Kysely<Schema>;
   readonly #cache: ReadCache;
+  readonly #setSynchronous: (wanted: 'FULL' | 'NORMAL') => void;
+  readonly #together: GroupCommit<Schema>;
 
-  constructor(file: string, writer: Kysely<Schema>, reader: Kysely<Schema>, cache: ReadCache) {
+  constructor(file: string, connections: SqliteConnections) {
+    const { writer, reader } = connections;
     this.#file = file;
-    this.#writer = writer;
-    this.reader = reader;
-    this.#cache = cache;
+    this.#connections = connections;
+    this.#writer = new Kysely({ dialect: new BerthSqliteDialect(writer) });
+    this.reader = new Kysely({ dialect: new BerthSqliteDialect(reader) });
+    this.#cache = new ReadCache(commitCounter(reader));
+    this.#setSynchronous = synchronousSwitch(writer);
+    this.#together = new GroupCommit({
+      commit: (work) => this.#commit(work, 'FULL'),
+      isOpen: () => writer.inTransaction,
+    });
   }
 
   remembered<Value>(
     key: string,
     read: () => Promise<Value>,
     sizeOf?: (value: Value) => number,
-  ): Promise<Value> {
+  ): Promise<Value> | Value {
     return this.#cache.get(key, read, sizeOf);
   }
 
@@ -107,24 +113,24 @@ class SqliteDatabase<Schema> implements Database<Schema> {
     work: (trx: Transaction<Schema>) => Promise<Result>,
     { relaxed = false }: { readonly relaxed?: boolean } = {},
   ): Promise<Result> {
-    const run = relaxed ? () => this.#relaxed(work) : () => this.#writer.transaction().execute(work);
+    return relaxed ? this.#commit(work, 'NORMAL') : this.#together.run(work);
+  }
+
+  /** The connection is this transaction's alone from when it is switched. */
+  async #commit<Result>(
+    work: (trx: Transaction<Schema>) => Promise<Result>,
+    synchronous: 'FULL' | 'NORMAL',
+  ): Promise<Result> {
+    const run = () =>
+      this.#writer.connection().execute((connection) => {
+        this.#setSynchronous(synchronous);
+        return connection.transaction().execute(work);
+      });
     try {
       return await retryBusy(run);
     } finally {
       this.#cache.committed();
     }
-  }
-
-  /** The connection is this transaction's alone until it is set back. */
-  #relaxed<Result>(work: (trx: Transaction<Schema>) => Promise<Result>): Promise<Result> {
-    return this.#writer.connection().execute(async (connection) => {
-      await sql`PRAGMA synchronous = NORMAL`.execute(connection);
-      try {
-        return await connection.transaction().execute(work);
-      } finally {
-        await sql`PRAGMA synchronous = FULL`.execute(connection);
-      }
-    });
   }
 
   async migrate(owner: string, migrations: Migrations): Promise<void> {
@@ -142,6 +148,9 @@ class SqliteDatabase<Schema> implements Database<Schema> {
   async close(): Promise<void> {
     await this.reader.destroy();
     await this.#writer.destroy();
+    // Kysely leaves a connection open that was never used, and the last one that is closed writes the WAL back.
+    this.#connections.reader.close();
+    this.#connections.writer.close();
   }
 }
 

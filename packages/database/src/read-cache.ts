@@ -28,15 +28,22 @@ export class ReadCache {
   }
 
   /** `sizeOf` is for values that are larger than a small row, in bytes. */
-  async get<Value>(
+  get<Value>(
     key: string,
     read: () => Promise<Value>,
     sizeOf: (value: Value) => number = () => 0,
-  ): Promise<Value> {
+  ): Promise<Value> | Value {
     if (!this.#fresh) this.#refresh();
+    const known = this.#entries.get(key);
+    return known === undefined ? this.#read(key, read, sizeOf) : (known.value as Value);
+  }
+
+  async #read<Value>(
+    key: string,
+    read: () => Promise<Value>,
+    sizeOf: (value: Value) => number,
+  ): Promise<Value> {
     const entries = this.#entries;
-    const known = entries.get(key);
-    if (known !== undefined) return known.value as Value;
     const value = await read();
     // Where something was committed meanwhile, these entries are not asked any more.
     entries.set(key, { value }, { size: smallRow + sizeOf(value) });

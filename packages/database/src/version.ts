@@ -1,4 +1,5 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { compiledOnce } from './compiled.ts';
 import type { Migration } from './migrate.ts';
 
 /**
@@ -25,14 +26,22 @@ export const createVersionTable: Migration = {
   },
 };
 
+const valueOf = compiledOnce((db: Kysely<Schema>, { name }: { name: string }) =>
+  db.selectFrom('version').select('value').where('name', '=', name),
+);
+
 /** 0 for one that was never moved. */
 export async function readVersion(db: Kysely<any>, name: string): Promise<number> {
-  const row = await (db as Kysely<Schema>)
-    .selectFrom('version')
-    .select('value')
-    .where('name', '=', name)
-    .executeTakeFirst();
+  const [row] = (await valueOf(db, { name })).rows;
   return row?.value ?? 0;
+}
+
+const allValues = compiledOnce((db: Kysely<Schema>) => db.selectFrom('version').select(['name', 'value']));
+
+/** All that were ever moved, in one query. */
+export async function readVersions(db: Kysely<any>): Promise<ReadonlyMap<string, number>> {
+  const { rows } = await allValues(db, {});
+  return new Map(rows.map(({ name, value }) => [name, value]));
 }
 
 export async function moveVersion(trx: Transaction<any>, name: string): Promise<void> {

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { OciError, parseRepositoryName, type Access, type FindRepository } from '@berth/protocol';
-import { jsonReply, sendReply, type Client, type Reply } from '@berth/protocol/http';
-import type { Middleware } from 'koa';
+import { jsonReply, type Client, type Reply, type Visit } from '@berth/protocol/http';
 import { requireDeletion } from './deletion-switch.ts';
 import type { Exchange, RecordChange } from './exchange.ts';
 import { Gate, neededScopes, type GateOptions } from './gate.ts';
@@ -9,7 +8,7 @@ import type { listHandlers } from './handlers/lists.ts';
 import { effectiveMethod, wrongMethod } from './http/methods.ts';
 import { parsePath, type Target } from './http/path.ts';
 import { parseTarget } from './http/target.ts';
-import type { Route } from './routes.ts';
+import type { Endpoint, Route } from './routes.ts';
 
 export interface AppOptions extends GateOptions {
   readonly routes: readonly Route[];
@@ -21,33 +20,36 @@ export interface AppOptions extends GateOptions {
   readonly relativeUrls: boolean;
 }
 
-/** The registry's API below `/v2/`, as one middleware: the path is matched once and the answer written directly. */
-export function distributionApp(options: AppOptions): Middleware {
+/** `undefined` where the address is none below `/v2/`. */
+export type AnswerRegistry = (visit: Visit) => Promise<Reply> | undefined;
+
+/** The registry's API below `/v2/`, whose path is matched once. */
+export function distributionApp(options: AppOptions): AnswerRegistry {
   const app = new DistributionApp(options);
-  return async (ctx, next) => {
-    const { req, res } = ctx;
-    const { path, query } = parseTarget(req.url ?? '/');
-    if (path !== '/v2' && !path.startsWith('/v2/')) return next();
-    res.setHeader('docker-distribution-api-version', 'registry/2.0');
-    const seen = (access: Access) => void (ctx.state['account'] = access.account?.name);
-    await sendReply(req, res, await app.answer({ request: req, path, query, seen }));
+  return (visit) => {
+    const { path, query } = parseTarget(visit.request.url ?? '/');
+    if (path !== '/v2' && !path.startsWith('/v2/')) return undefined;
+    visit.headers.push('docker-distribution-api-version', 'registry/2.0');
+    return app.answer({ visit, request: visit.request, path, query });
   };
 }
 
 interface Asked {
+  /** Told who asks, for the log. */
+  readonly visit: Visit;
   readonly request: IncomingMessage;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Told who asks, for the log. */
-  readonly seen: (access: Access) => void;
 }
 
 class DistributionApp {
   readonly #options: AppOptions;
+  readonly #routes: Partial<Record<Endpoint, Route[]>>;
   readonly #gate: Gate;
 
   constructor(options: AppOptions) {
     this.#options = options;
+    this.#routes = Object.groupBy(options.routes, ({ endpoint }) => endpoint);
     this.#gate = new Gate(options);
   }
 
@@ -61,24 +63,24 @@ class DistributionApp {
   }
 
   /** Any valid token opens it; without one it is 401, whatever is public (rules 1 to 3). */
-  async #answerBase({ request, seen }: Asked): Promise<Reply> {
-    seen(await this.#gate.authenticate(request, []));
+  async #answerBase({ request, visit }: Asked): Promise<Reply> {
+    note(visit, await this.#gate.authenticate(request, []));
     return jsonReply(200, {});
   }
 
-  async #answerCatalog({ request, query, seen }: Asked): Promise<Reply> {
+  async #answerCatalog({ request, query, visit }: Asked): Promise<Reply> {
     const access = await this.#gate.authenticateForCatalog(request);
-    seen(access);
+    note(visit, access);
     return this.#options.catalog({ access, query });
   }
 
   async #answerRepository(asked: Asked, target: Target & { kind: 'repository' }): Promise<Reply> {
-    const { request, query, seen } = asked;
+    const { request, query, visit } = asked;
     const route = this.#route(request, target.endpoint);
     const name = parseRepositoryName(target.name);
     const needed = neededScopes(name, route, query);
     const access = await this.#gate.authenticate(request, needed);
-    seen(access);
+    note(visit, access);
     const repository = await this.#options.findRepository(name);
     this.#gate.check(request, access, repository, route, needed);
     if (route.deletes) requireDeletion(this.#options.deleteEnabled);
@@ -105,13 +107,17 @@ class DistributionApp {
     }
   }
 
-  #route(request: IncomingMessage, endpoint: Route['endpoint']): Route {
+  #route(request: IncomingMessage, endpoint: Endpoint): Route {
     const method = effectiveMethod(request.method);
-    const ofEndpoint = this.#options.routes.filter((route) => route.endpoint === endpoint);
+    const ofEndpoint = this.#routes[endpoint] ?? [];
     const route = ofEndpoint.find((route) => route.method === method);
     if (route === undefined) throw wrongMethod(ofEndpoint.map((route) => route.method));
     return route;
   }
+}
+
+function note(visit: Visit, { account }: Access): void {
+  visit.account = account?.name;
 }
 
 function withAbsoluteLocation(reply: Reply, { origin }: Client): Reply {

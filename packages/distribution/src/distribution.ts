@@ -9,10 +9,9 @@ import type {
 } from '@berth/protocol';
 import type { Client } from '@berth/protocol/http';
 import type { StorageDriver } from '@berth/storage';
-import type { Middleware } from 'koa';
 import { jobRoutes } from './admin/jobs.ts';
 import { repositoryRoutes } from './admin/repositories.ts';
-import { distributionApp } from './app.ts';
+import { distributionApp, type AnswerRegistry } from './app.ts';
 import { Collector, type Collected } from './collector/collector.ts';
 import { blobHandlers } from './handlers/blobs.ts';
 import { listHandlers } from './handlers/lists.ts';
@@ -22,7 +21,7 @@ import { importRegistry, type ImportOptions, type ImportOutcome } from './import
 import { allSkips } from './import/report.ts';
 import type { Skip } from './import/skips.ts';
 import { Jobs } from './jobs/jobs.ts';
-import { repositoryFacts } from './metadata/repositories.ts';
+import { findHidden, repositoryFacts } from './metadata/repositories.ts';
 import { countQueues } from './metadata/reviews.ts';
 import { migrations } from './metadata/schema/migrations.ts';
 import type { DistributionTables } from './metadata/schema/tables.ts';
@@ -56,7 +55,7 @@ export interface DistributionOptions {
 
 export interface Distribution {
   /** The registry's API below `/v2/`. */
-  readonly middleware: Middleware;
+  readonly answer: AnswerRegistry;
   /** The rows of that API that name a repository. */
   readonly routes: readonly Pick<Route, 'endpoint' | 'method' | 'needs'>[];
   readonly adminRoutes: readonly AdminRoute[];
@@ -72,8 +71,8 @@ export interface Distribution {
   isCollectionDue(): Promise<boolean>;
   /** Takes away what nothing needs and is due. */
   collect(signal: AbortSignal): Promise<Collected>;
-  /** Ends the job that runs. */
-  close(): Promise<void>;
+  /** Ends the job that runs in this process. Whether there was one. */
+  close(): Promise<boolean>;
 }
 
 /** Brings the tables up to date and answers what others need of them. */
@@ -100,7 +99,7 @@ export function createDistribution(options: DistributionOptions): Distribution {
   };
   const table = routes(handlers);
   return {
-    middleware: distributionApp({
+    answer: distributionApp({
       ...options,
       findRepository,
       routes: table,
@@ -116,6 +115,7 @@ export function createDistribution(options: DistributionOptions): Distribution {
     importSkips: () => allSkips(database.reader),
     purgeUploads: (before, purge) => uploads.purge(before, purge),
     isCollectionDue: async () => {
+      if ((await findHidden(database.reader)) !== undefined) return true;
       const due = await countQueues(database.reader, context.now());
       return Object.values(due).some((count) => count > 0);
     },

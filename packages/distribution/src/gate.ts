@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import {
   catalogScope,
   isRepositoryName,
-  OciError,
   repositoryScope,
   type Access,
   type AccessControl,
@@ -13,7 +12,7 @@ import {
   type Scope,
   type TransactionalAuditLog,
 } from '@berth/protocol';
-import type { Client } from '@berth/protocol/http';
+import { authorizationOf, type Client } from '@berth/protocol/http';
 import type { Writer } from './metadata/schema/tables.ts';
 import type { Route } from './routes.ts';
 
@@ -34,11 +33,8 @@ export class Gate {
 
   /** Throws `UNAUTHORIZED` with a challenge for `needed`. */
   async authenticate(request: IncomingMessage, needed: readonly Scope[]): Promise<Access> {
-    const headers = request.headersDistinct['authorization'] ?? [];
-    if (headers.length > 1)
-      throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
-    const client = this.#options.client(request);
-    return this.#options.accessControl.authenticate(credentialsOf(headers[0], client), needed);
+    const { accessControl, client } = this.#options;
+    return accessControl.authenticate(new RequestCredentials(request, client), needed);
   }
 
   async authenticateForCatalog(request: IncomingMessage): Promise<Access> {
@@ -91,16 +87,24 @@ export class Gate {
 }
 
 /** Most requests need neither address nor origin, which cost some microseconds. */
-function credentialsOf(authorization: string | undefined, client: Client): Credentials {
-  return {
-    authorization,
-    get address() {
-      return client.address;
-    },
-    get origin() {
-      return client.origin;
-    },
-  };
+class RequestCredentials implements Credentials {
+  readonly authorization: string | undefined;
+  readonly #request: IncomingMessage;
+  readonly #client: GateOptions['client'];
+
+  constructor(request: IncomingMessage, client: GateOptions['client']) {
+    this.authorization = authorizationOf(request);
+    this.#request = request;
+    this.#client = client;
+  }
+
+  get address(): string {
+    return this.#client(this.#request).address;
+  }
+
+  get origin(): string {
+    return this.#client(this.#request).origin;
+  }
 }
 
 /** What the audit gets of a request, beside who made it. */

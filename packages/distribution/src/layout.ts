@@ -3,6 +3,7 @@
  *
  *   docker/registry/v2/blobs/<algorithm>/<first two hex digits>/<hex>/data    a blob, where `registry:2` keeps it
  *   berth/uploads/<id>                                                        the bytes of an upload in progress
+ *   berth/restore/<id>                                                        a blob that a restore is copying
  *
  * What `registry:2` has beside it, which is read by an import and written by an export only. Each file is a digest:
  *
@@ -18,6 +19,7 @@ import { digestParts, isDigest, type Digest } from '@berth/protocol';
 
 export const blobsFolder = 'docker/registry/v2/blobs';
 export const uploadsFolder = 'berth/uploads';
+export const restoreFolder = 'berth/restore';
 
 export function blobPath(digest: Digest): string {
   const { algorithm, hex } = digestParts(digest);

@@ -14,7 +14,7 @@ export interface RepositoryFacts {
 }
 
 /** Answers for every name, also for one that does not exist. */
-export type FindRepository = (name: RepositoryName) => Promise<RepositoryFacts>;
+export type FindRepository = (name: RepositoryName) => Promise<RepositoryFacts> | RepositoryFacts;
 
 /** What one may do to a repository; to overwrite is a right to a tag, see {@link TagRights}. */
 export type RepositoryAction = 'pull' | 'push' | 'delete' | 'create' | 'admin';

@@ -1,4 +1,4 @@
-import { readVersion } from '@berth/database';
+import { readVersions } from '@berth/database';
 import type { TokenDatabase } from './database.ts';
 
 /** What is remembered with which version of what it came from. */
@@ -9,13 +9,13 @@ export interface Versions {
   readonly keys: number;
 }
 
-export type ReadVersions = () => Promise<Versions>;
+export type ReadVersions = () => Promise<Versions> | Versions;
 
 /** Asked at every request. */
 export function versionReader(database: TokenDatabase): ReadVersions {
-  const read = async () => ({
-    policy: await readVersion(database.reader, 'policy'),
-    keys: await readVersion(database.reader, 'keys'),
-  });
+  const read = async () => {
+    const versions = await readVersions(database.reader);
+    return { policy: versions.get('policy') ?? 0, keys: versions.get('keys') ?? 0 };
+  };
   return () => database.remembered('versions', read);
 }

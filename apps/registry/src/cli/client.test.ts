@@ -1,7 +1,7 @@
 import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { OciError, type Logger } from '@berth/protocol';
-import { edge, jsonReply, readBody, sendReply } from '@berth/protocol/http';
+import { edge, jsonReply, readBody, sendReply, throughKoa } from '@berth/protocol/http';
 import Koa from 'koa';
 import { describe, expect, test } from 'vitest';
 import { httpClient, localClient } from './client.ts';
@@ -83,7 +83,6 @@ describe('the handler of this process', () => {
     fatal() {},
   } as unknown as Logger;
   const app = new Koa();
-  app.use(edge({ logger }));
   app.use(async ({ req, res }) => {
     const text = (await readBody(req, 1000)).toString();
     if (req.url === '/api/v1/none') return sendReply(req, res, { status: 204 });
@@ -92,7 +91,7 @@ describe('the handler of this process', () => {
     const body = { method: req.method, url: req.url, type: types[0], authorization, text };
     return sendReply(req, res, jsonReply(200, body));
   });
-  const client = localClient(app.callback());
+  const client = localClient(edge({ logger }, throughKoa(app)));
 
   test('sends a body as JSON, and no credentials', async () => {
     expect(await client.request('POST', '/users?a=b', { name: 'alice' })).toEqual({

@@ -1,5 +1,8 @@
 import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
+import type { CopyReport } from '@berth/distribution';
+import type { BackupReport } from '../backup/back-up.ts';
+import type { RestoreReport } from '../backup/restore.ts';
 
 /** Standard input; a terminal can be told not to show what is typed. */
 export interface Input extends Readable {
@@ -20,11 +23,30 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
+/** Options of `berth backup`, which works on the data itself. */
+export interface BackupRequest extends ConfigurationOptions {
+  readonly folder: string;
+  readonly databaseOnly: boolean;
+  readonly prune: boolean;
+  readonly verify: boolean;
+  readonly progress: (report: CopyReport) => void;
+}
+
+/** Options of `berth restore`. */
+export interface RestoreRequest extends ConfigurationOptions {
+  readonly folder: string;
+  readonly keepBlobs: boolean;
+  readonly verify: boolean;
+  readonly progress: (report: CopyReport) => void;
+}
+
 /** What the command line needs of its surroundings: it reads no environment and opens no database by itself. */
 export interface Hosts {
   openLocal(options: ConfigurationOptions): Promise<LocalServer>;
   /** Resolves when the server has stopped. */
   serve(options: ConfigurationOptions): Promise<void>;
+  backup(request: BackupRequest): Promise<BackupReport>;
+  restore(request: RestoreRequest): Promise<RestoreReport>;
   /** Text to print; throws where the configuration has errors. */
   checkConfiguration(options: ConfigurationOptions): string;
   showConfiguration(options: ConfigurationOptions): string;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Writable } from 'node:stream';
 import { z } from 'zod';
 import { shaped } from './answer.ts';
 import type { Context } from './context.ts';
 import { CommandError } from './errors.ts';
+import { ProgressLine } from './progress.ts';
 
 const jobShape = z.object({
   id: z.string(),
@@ -38,21 +38,4 @@ export async function runJob(
   line.clear();
   if (job.state === 'done') return job;
   throw new CommandError('refused', `the job ${job.state}${job.error ? `: ${job.error}` : ''}`);
-}
-
-/** One line that is written over; nothing where nobody looks. */
-class ProgressLine {
-  readonly #stream: Writable & { readonly isTTY?: boolean };
-
-  constructor(stream: Writable) {
-    this.#stream = stream;
-  }
-
-  show(text: string): void {
-    if (this.#stream.isTTY) this.#stream.write(`\r\x1b[2K${text}`);
-  }
-
-  clear(): void {
-    this.show('');
-  }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
 import { addConfig } from './commands/config.ts';
 import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
@@ -7,6 +8,7 @@ import { addGrant } from './commands/grant.ts';
 import { addJob } from './commands/job.ts';
 import { addKeys } from './commands/keys.ts';
 import { addRepository } from './commands/repository.ts';
+import { addRestore } from './commands/restore.ts';
 import { addRobot } from './commands/robot.ts';
 import { addServe } from './commands/serve.ts';
 import { addStorage } from './commands/storage.ts';
@@ -33,6 +35,8 @@ const nouns = [
   addKeys,
   addAudit,
   addStorage,
+  addBackup,
+  addRestore,
   addExport,
   addJob,
 ];

@@ -2,16 +2,15 @@ import type { Database } from '@berth/database';
 import type { DistributionTables } from '@berth/distribution';
 import { checkedDriver, type FileWriter, type StorageDriver } from '@berth/storage';
 
-/** Told of each step that changes something, before and after it. */
+/** Told of each step that changes something, when it is done: between two of them nothing is. */
 export type Reach = (point: string) => void;
 
 /** Every step of a driver that changes what is stored, by the name of the step and the kind of file. */
 export function watchedDriver(inner: StorageDriver, reach: Reach): StorageDriver {
   const around = async <Result>(step: string, path: string, work: () => Promise<Result>) => {
     const name = `${step} ${path.startsWith('berth/uploads') ? 'upload' : 'blob'}`;
-    reach(`before ${name}`);
     const result = await work();
-    reach(`after ${name}`);
+    reach(name);
     return result;
   };
   const watchedWriter = (writer: FileWriter, path: string): FileWriter => ({
@@ -36,9 +35,8 @@ export function watchedDatabase(
   reach: Reach,
 ): Database<DistributionTables> {
   const transaction: typeof database.transaction = async (work, options) => {
-    reach('before a commit');
     const result = await database.transaction(work, options);
-    reach('after a commit');
+    reach('commit');
     return result;
   };
   return new Proxy(database, {

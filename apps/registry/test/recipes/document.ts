@@ -1,5 +1,5 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { berthEnvironment, type BerthProcess } from '../support/berth-process.ts';
 import { run, type CommandResult } from '../support/command.ts';
 
@@ -30,6 +30,12 @@ export async function readInline(beginning: string): Promise<string> {
   return found;
 }
 
+/** The blocks of `sh` of another page of `docs/`, by the title of their section. */
+export async function readSections(name: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const sections = (await readFile(join(dirname(page), name), 'utf8')).split(/^##+ /m).slice(1);
+  return new Map(sections.map((section) => [section.slice(0, section.indexOf('\n')), blocksOf(section)]));
+}
+
 function blocksOf(section: string): string[] {
   return [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
 }
@@ -39,18 +45,25 @@ export interface Shell {
   paste(block: string): Promise<string>;
 }
 
+interface ShellOptions {
+  readonly password: string;
+  readonly files: Readonly<Record<string, string>>;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A shell on the machine of the server, in a folder with the files that the page speaks of. */
 export async function openShell(
-  berth: BerthProcess,
+  berth: Pick<BerthProcess, 'folder' | 'url'>,
   folder: string,
-  { password, files }: { readonly password: string; readonly files: Readonly<Record<string, string>> },
+  { password, files, env: more = {} }: ShellOptions,
 ): Promise<Shell> {
   const program = `#!/bin/sh\nexec "${process.execPath}" --conditions=source "${launcher}" "$@"\n`;
   await writeFile(join(folder, 'berth'), program);
   await chmod(join(folder, 'berth'), 0o700);
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   const path = `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
-  const env = berthEnvironment(berth.folder, { PATH: path, BERTH_PASSWORD: password });
+  const env = berthEnvironment(berth.folder, { PATH: path, BERTH_PASSWORD: password, ...more });
   return {
     async paste(block) {
       const text = block.replaceAll(example, berth.url);

@@ -1,7 +1,6 @@
 import { moveVersion } from '@berth/database';
 import { OciError, type Actor, type TransactionalAuditLog } from '@berth/protocol';
-import { deleteRepository, findRepository, type Repository } from '../metadata/repositories.ts';
-import { reviewBlobsOf } from '../metadata/reviews.ts';
+import { findRepository, hideRepository, type Repository } from '../metadata/repositories.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { contentsOf } from '../metadata/sizes.ts';
 import { allTags } from '../metadata/tags.ts';
@@ -16,8 +15,8 @@ export interface DeleteOptions {
 }
 
 /**
- * One transaction: the row with all that hangs on it, the review of its blobs, the policy version where the visibility
- * opened something, and the audit. Throws `DENIED` where a tag is immutable, and `NOT_FOUND` where the repository is gone
+ * One transaction, however much there is: nobody finds the repository any more, and its name is free; the policy version
+ * moves where the visibility opened something; and the audit. What it holds goes with the collection. Throws `DENIED` where a tag is immutable, and `NOT_FOUND` where the repository is gone
  * meanwhile, or another one of its name.
  */
 export async function deleteAndRecord(
@@ -25,12 +24,10 @@ export async function deleteAndRecord(
   repository: Repository,
   actor: Actor,
 ): Promise<void> {
-  const { database, now, reviewDelay } = context;
-  await database.transaction(async (trx) => {
+  await context.database.transaction(async (trx) => {
     const before = await deletable(trx, repository);
     const contents = await contentsOf(trx, before.id);
-    await reviewBlobsOf(trx, before.id, now() + reviewDelay);
-    await deleteRepository(trx, before.id);
+    await hideRepository(trx, before.id);
     if (before.visibility !== 'private') await moveVersion(trx, 'policy');
     await audit.recordIn(trx, {
       ...by(actor, before),

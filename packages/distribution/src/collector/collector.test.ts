@@ -164,6 +164,41 @@ describe('what stays', () => {
     expect(await read()).toBe(content);
   });
 
+  test('such a blob, also where the delay is shorter than a minute', async () => {
+    const hasty = { ...fixture.context, reviewDelay: 30_000 };
+    await pushBlob(new UploadStore(hasty), repository, content);
+    fixture.pass(20_000);
+    const impatient = new BlobStore(hasty);
+    await impatient.use(await impatient.get(repository, digest));
+    fixture.pass(20_000);
+    expect(await collect()).toMatchObject({ links: 0 });
+    expect(await read()).toBe(content);
+  });
+
+  test('a referrer that was put again since its subject was deleted', async () => {
+    const subject = imageOf(await push());
+    const referrer = imageOf(digest, [], { subject: { mediaType: 'x/y', digest: subject.digest, size: 1 } });
+    for (const image of [subject, referrer]) await manifests.put(putOf(repository, image));
+    await remove(subject.digest);
+    fixture.pass(reviewDelay);
+    await manifests.put(putOf(repository, referrer));
+    expect(await collect()).toMatchObject({ manifests: 0 });
+    expect(await read()).toBe(content);
+  });
+
+  test('a blob that was pushed again, until its manifest comes, though another one was deleted', async () => {
+    const subject = imageOf(await push());
+    const referrer = imageOf(await pushBlob(uploads, repository, 'signature'), [], {
+      subject: { mediaType: 'x/y', digest: subject.digest, size: 1 },
+    });
+    for (const image of [subject, referrer]) await manifests.put(putOf(repository, image));
+    await remove(subject.digest);
+    fixture.pass(reviewDelay);
+    await pushBlob(uploads, repository, 'signature');
+    expect(await collect()).toMatchObject({ manifests: 1, links: 1 });
+    expect(await readBlob(blobs, repository, digestOfBytes('signature'))).toBe('signature');
+  });
+
   test('a blob that is mounted', async () => {
     await push();
     fixture.pass(reviewDelay - 1_000);

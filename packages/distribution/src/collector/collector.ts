@@ -1,8 +1,9 @@
 import { setImmediate as yieldToRequests } from 'node:timers/promises';
 import type { Digest } from '@berth/protocol';
-import { deleteBlob, isBlobHeld, isBlobUsed, unlinkBlob } from '../metadata/blobs.ts';
+import { deleteBlob, isBlobHeld, isBlobUsed, unlinkBlob, unlinkSomeBlobs } from '../metadata/blobs.ts';
 import { scheduleDeletion } from '../metadata/deletions.ts';
-import { deleteManifest, isManifestHeld } from '../metadata/manifests.ts';
+import { deleteManifest, deleteSomeManifests, isManifestHeld } from '../metadata/manifests.ts';
+import { deleteRepository, findHidden } from '../metadata/repositories.ts';
 import {
   dueBlobs,
   dueLinks,
@@ -88,20 +89,34 @@ export class Collector {
     const { database } = this.#context;
     const review = <Item>(find: Find<Item>, decide: (trx: Writer, item: Item) => Promise<boolean>) =>
       database.transaction((trx) => reviewAll(trx, () => find(trx, due, batch), decide), { relaxed: true });
+    const emptied = await database.transaction((trx) => this.#emptyHidden(trx), { relaxed: true });
     const manifests = await review(dueManifests, (trx, held) => this.#reviewManifest(trx, held));
     const links = await review(dueLinks, (trx, held) => this.#reviewLink(trx, held));
     const blobs = await review(dueBlobs, (trx, digest) => this.#reviewBlob(trx, digest));
     const gone = await this.#deletions.run(files);
     return {
-      seen: manifests.seen + links.seen + blobs.seen + gone.length,
+      seen: emptied.seen + manifests.seen + links.seen + blobs.seen + gone.length,
       collected: {
         manifests: manifests.orphans,
-        links: links.orphans,
+        links: emptied.links + links.orphans,
         blobs: blobs.orphans,
         files: gone.length,
         bytes: gone.reduce((sum, { size }) => sum + size, 0),
       },
     };
+  }
+
+  /** Some of what a deleted repository holds, and in the end its row. */
+  async #emptyHidden(trx: Writer): Promise<{ readonly seen: number; readonly links: number }> {
+    const id = await findHidden(trx);
+    if (id === undefined) return { seen: 0, links: 0 };
+    const manifests = await deleteSomeManifests(trx, id, batch);
+    if (manifests > 0) return { seen: manifests, links: 0 };
+    const digests = await unlinkSomeBlobs(trx, id, batch);
+    const { now, reviewDelay } = this.#context;
+    for (const digest of digests) await reviewBlob(trx, digest, now() + reviewDelay);
+    if (digests.length === 0) await deleteRepository(trx, id);
+    return { seen: digests.length + 1, links: digests.length };
   }
 
   async #reviewManifest(trx: Writer, held: Held): Promise<boolean> {

@@ -4,6 +4,8 @@ import type { Reader } from '../metadata/schema/tables.ts';
 /** All that one repository has, as names of content. */
 export interface RepositoryContents {
   readonly repositoryId: number;
+  /** Nobody finds it any more, and all of it goes. */
+  readonly deleted: boolean;
   readonly manifests: readonly ManifestFacts[];
   readonly references: readonly ReferenceFacts[];
   /** What its tags name. */
@@ -39,18 +41,18 @@ export async function* eachRepository(db: Reader, signal?: AbortSignal): AsyncGe
     if (signal?.aborted) return;
     const next = await db
       .selectFrom('repository')
-      .select('id')
+      .select(['id', 'name'])
       .where('id', '>', last)
       .orderBy('id')
       .limit(1)
       .executeTakeFirst();
     if (next === undefined) return;
-    yield readContents(db, next.id);
+    yield readContents(db, next.id, next.name === null);
     last = next.id;
   }
 }
 
-export async function readContents(db: Reader, repositoryId: number): Promise<RepositoryContents> {
+async function readContents(db: Reader, repositoryId: number, deleted: boolean): Promise<RepositoryContents> {
   const manifests = await db
     .selectFrom('manifest')
     .select(['digest', 'subject', 'put_at as putAt'])
@@ -83,6 +85,7 @@ export async function readContents(db: Reader, repositoryId: number): Promise<Re
     .execute();
   return {
     repositoryId,
+    deleted,
     manifests: manifests as ManifestFacts[],
     references: references as ReferenceFacts[],
     tagged: new Set(tags.map(({ digest }) => digest as Digest)),

@@ -40,6 +40,9 @@ export async function forecast(db: Reader, options: ForecastOptions): Promise<Ga
 }
 
 function goneFrom(contents: RepositoryContents, { deleteUntagged, usedBefore }: ForecastOptions) {
+  if (contents.deleted) {
+    return { untagged: 0, referrers: 0, links: contents.links.map(({ digest }) => digest), recent: 0 };
+  }
   const untagged = deleteUntagged ? untaggedManifests(contents, usedBefore) : new Set<Digest>();
   const all = withLostReferrers(contents, untagged);
   const orphans = orphanLinks(contents, all).filter(({ usedAt, lost }) => lost || usedAt !== null);

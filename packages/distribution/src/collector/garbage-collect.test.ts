@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blobPath } from '../layout.ts';
 import type { JobControl } from '../jobs/jobs.ts';
+import { findRepository, hideRepository } from '../metadata/repositories.ts';
 import { countQueues } from '../metadata/reviews.ts';
 import { BlobStore } from '../stores/blobs.ts';
 import { ManifestStore } from '../stores/manifests.ts';
@@ -47,7 +48,8 @@ const images: readonly Image[] = (() => {
 type Step =
   | { readonly do: 'push' | 'mount' | 'unlink'; readonly blob: number; readonly where: number }
   | { readonly do: 'put' | 'delete'; readonly image: number; readonly where: number; readonly tag?: string }
-  | { readonly do: 'untag'; readonly where: number; readonly tag: string };
+  | { readonly do: 'untag'; readonly where: number; readonly tag: string }
+  | { readonly do: 'drop'; readonly where: number };
 
 const where = fc.nat(1);
 const tag = fc.constantFrom('v1', 'v2');
@@ -60,6 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.record({ do: fc.constant('delete' as const), image: fc.nat(images.length - 1), where }),
   fc.record({ do: fc.constant('untag' as const), where, tag }),
+  fc.record({ do: fc.constant('drop' as const), where }),
 );
 
 /** What a client sees of a repository: written down from the requests alone. */
@@ -104,12 +107,21 @@ class World {
       seen.manifests.set(image.digest, image);
       if (step.tag !== undefined) seen.tags.set(step.tag, image.digest);
     }
+    if (step.do === 'drop') await this.#drop(name, seen);
     if (step.do === 'delete') await this.#delete(images[step.image]!.digest, name, seen);
     if (step.do === 'untag') {
       const reference = { kind: 'tag', tag: step.tag as never } as const;
       await this.manifests.remove(name, reference, { tag: rightsTo(), untagged: allowed });
       seen.tags.delete(step.tag);
     }
+  }
+
+  async #drop(name: RepositoryName, seen: Seen): Promise<void> {
+    await this.fixture.context.database.transaction(async (trx) => {
+      const repository = await findRepository(trx, name);
+      if (repository !== undefined) await hideRepository(trx, repository.id);
+    });
+    for (const known of [seen.manifests, seen.tags, seen.blobs]) known.clear();
   }
 
   async #delete(digest: Digest, name: RepositoryName, seen: Seen): Promise<void> {
@@ -220,6 +232,29 @@ describe('a collection', () => {
   }, 60_000);
 });
 
+test('a collection that is stopped in a large repository says how far it came', async () => {
+  const fixture = await openFixture();
+  try {
+    const [uploads, manifests] = [
+      new UploadStore(fixture.context),
+      new ManifestStore(fixture.context, { layers: 'all', children: 'all' }),
+    ];
+    const config = await pushBlob(uploads, names[0]!, contents[0]!);
+    for (let note = 0; note < 50; note += 1)
+      await manifests.put(putOf(names[0]!, imageOf(config, [], { annotations: { note: `${note}` } })));
+    fixture.pass(recentTime + 1);
+    const stop = new AbortController();
+    fixture.interruptions.beforeNth(2, async () => stop.abort());
+    const stopped = { ...control, signal: stop.signal };
+    const report = await collectGarbage(fixture.context, { ...real, deleteUntagged: true }, stopped);
+    expect(report).toMatchObject({ untagged: 40 });
+    const left = await fixture.context.database.reader.selectFrom('manifest').select('digest').execute();
+    expect(left).toHaveLength(10);
+  } finally {
+    await fixture.close();
+  }
+});
+
 describe('what a push may need', () => {
   const push = async (fixture: Fixture) =>
     pushBlob(new UploadStore(fixture.context), names[0]!, contents[0]!);
@@ -243,6 +278,46 @@ describe('what a push may need', () => {
       }
     },
   );
+
+  test.for([
+    { what: 'pushed', links: 1, recent: 0 },
+    { what: 'pushed again', links: 0, recent: 1 },
+  ])('a blob that was $what, where the manifest is deleted', async ({ what, links, recent }) => {
+    const fixture = await openFixture();
+    try {
+      const manifests = new ManifestStore(fixture.context, { layers: 'all', children: 'all' });
+      const image = imageOf(await push(fixture));
+      await manifests.put(putOf(names[0]!, image));
+      fixture.pass(1);
+      if (what === 'pushed again') await push(fixture);
+      const reference = { kind: 'digest', digest: image.digest } as const;
+      await manifests.remove(names[0]!, reference, { tag: rightsTo(), untagged: allowed });
+      for (const dryRun of [true, false]) {
+        const report = await collectGarbage(fixture.context, { ...real, dryRun }, control);
+        expect(report).toMatchObject({ links, recent });
+      }
+    } finally {
+      await fixture.close();
+    }
+  });
+
+  test('a blob that was pushed again, where its only manifest goes since no tag needs it', async () => {
+    const fixture = await openFixture();
+    try {
+      const manifests = new ManifestStore(fixture.context, { layers: 'all', children: 'all' });
+      await manifests.put(putOf(names[0]!, imageOf(await push(fixture))));
+      fixture.pass(recentTime + 1);
+      await push(fixture);
+      for (const dryRun of [true, false]) {
+        const options = { ...real, deleteUntagged: true, dryRun };
+        const report = await collectGarbage(fixture.context, options, control);
+        expect(report).toMatchObject({ untagged: 1, links: 0, recent: 1 });
+      }
+      expect(await readBlob(new BlobStore(fixture.context), names[0]!, layers[0]!)).toBe(contents[0]);
+    } finally {
+      await fixture.close();
+    }
+  });
 
   test('the child of an index that is on its way', async () => {
     const fixture = await openFixture();

@@ -39,19 +39,23 @@ export function withLostReferrers(contents: RepositoryContents, gone: ReadonlySe
   return all;
 }
 
-/** Blobs that no manifest names but those that are `gone`; `lost` where one of these did. */
+/** Blobs that no manifest names but those that are `gone`; `lost` where one of these did that no push used it after. */
 export function orphanLinks(
-  { links, references }: RepositoryContents,
+  { links, references, manifests }: RepositoryContents,
   gone: ReadonlySet<Digest>,
 ): { readonly digest: Digest; readonly usedAt: number | null; readonly lost: boolean }[] {
   const used = new Set<Digest>();
-  const lost = new Set<Digest>();
+  /** When the last one that is gone was put. */
+  const lostSince = new Map<Digest, number>();
+  const putAt = new Map(manifests.map((each) => [each.digest, each.putAt]));
   for (const { kind, manifest, target } of references) {
-    if (kind === 'blob') (gone.has(manifest) ? lost : used).add(target);
+    if (kind !== 'blob') continue;
+    if (!gone.has(manifest)) used.add(target);
+    else lostSince.set(target, Math.max(lostSince.get(target) ?? 0, putAt.get(manifest) ?? 0));
   }
   return links
     .filter(({ digest }) => !used.has(digest))
-    .map(({ digest, usedAt }) => ({ digest, usedAt, lost: lost.has(digest) }));
+    .map(({ digest, usedAt }) => ({ digest, usedAt, lost: (lostSince.get(digest) ?? -1) >= (usedAt ?? 0) }));
 }
 
 function isInIndex({ references }: RepositoryContents, digest: Digest, gone: ReadonlySet<Digest>): boolean {

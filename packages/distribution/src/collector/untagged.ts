@@ -21,7 +21,7 @@ export interface UntaggedOptions {
 export async function deleteUntagged(context: StoreContext, options: UntaggedOptions): Promise<number> {
   let count = 0;
   for await (const contents of eachRepository(context.database.reader, options.signal)) {
-    count += await deleteIn(context, contents, options.putBefore);
+    if (!contents.deleted) count += await deleteIn(context, contents, options);
     options.progress(count);
   }
   return count;
@@ -34,7 +34,7 @@ export async function deleteUntagged(context: StoreContext, options: UntaggedOpt
 async function deleteIn(
   context: StoreContext,
   contents: RepositoryContents,
-  putBefore: number,
+  { putBefore, signal }: UntaggedOptions,
 ): Promise<number> {
   let left = [...untaggedManifests(contents, putBefore)];
   let deleted = 0;
@@ -42,6 +42,7 @@ async function deleteIn(
     before = left.length;
     const kept: Digest[] = [];
     for (let first = 0; first < left.length; first += batch) {
+      if (signal.aborted) return deleted + first - kept.length;
       const part = left.slice(first, first + batch);
       kept.push(...(await context.database.transaction((trx) => deleteSome(trx, contents, part, putBefore))));
     }

@@ -83,8 +83,8 @@ export function blobHandlers(blobs: BlobStore, { redirect }: { readonly redirect
 
 /** Throws `RANGE_INVALID`, with the size, where nothing of the ranges is in the blob. Only GET knows ranges. */
 function rangesOf(request: IncomingMessage, { digest, size }: Blob): readonly ByteRange[] | undefined {
-  if (request.method !== 'GET' || !rangeStillValid(request.headersDistinct['if-range']?.[0], digest))
-    return undefined;
+  if (request.method !== 'GET' || request.headers.range === undefined) return undefined;
+  if (!rangeStillValid(request.headersDistinct['if-range']?.[0], digest)) return undefined;
   const ranges = parseRanges(request.headers.range, size);
   if (ranges !== 'unsatisfiable') return ranges;
   throw new OciError('RANGE_INVALID', {

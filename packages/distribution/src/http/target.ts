@@ -4,10 +4,13 @@ export interface RequestTarget {
   readonly query: URLSearchParams;
 }
 
+/** Of most requests; nobody changes it. */
+const noQuery = new URLSearchParams();
+
 /** A target may be a whole URL: RFC 9112, section 3.2.2. */
 export function parseTarget(target: string): RequestTarget {
   const origin = target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?#]*/i, '');
   const question = origin.indexOf('?');
-  if (question < 0) return { path: origin, query: new URLSearchParams() };
+  if (question < 0) return { path: origin, query: noQuery };
   return { path: origin.slice(0, question), query: new URLSearchParams(origin.slice(question + 1)) };
 }

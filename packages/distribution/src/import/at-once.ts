@@ -7,7 +7,7 @@ export async function atOnce<Item, Result>(
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
+  const results: Result[] = Array.from({ length: items.length });
   const queue = items.entries();
   const failures: unknown[] = [];
   const worker = async () => {

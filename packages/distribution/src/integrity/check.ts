@@ -4,6 +4,7 @@ import { eachRepository } from '../collector/contents.ts';
 import { orphanLinks } from '../collector/reachable.ts';
 import type { JobControl } from '../jobs/jobs.ts';
 import { blobsFolder, uploadId, uploadsFolder } from '../layout.ts';
+import { findStoredBlob } from '../metadata/blobs.ts';
 import { forgottenBlobs, isFileKnown, listVerifiable } from '../metadata/integrity.ts';
 import { reviewBlob, reviewUsedLink } from '../metadata/reviews.ts';
 import { isUploadKnown } from '../metadata/uploads.ts';
@@ -71,6 +72,7 @@ class Finding {
 async function* reviewForgottenLinks(context: StoreContext, signal: AbortSignal): AsyncGenerator<number> {
   const { database } = context;
   for await (const contents of eachRepository(database.reader, signal)) {
+    if (contents.deleted) continue;
     const forgotten = orphanLinks(contents, new Set()).filter(({ usedAt }) => usedAt === null);
     const now = context.now();
     for (const { digest } of forgotten) {
@@ -95,16 +97,20 @@ async function* reviewForgottenBlobs(context: StoreContext, signal: AbortSignal)
   }
 }
 
+/** An upload ends, and its file is that of a blob then, while somebody looks: so what is not known is looked at again. */
 async function* filesWithoutRow(
   { storage, database }: StoreContext,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
+  const isKnown = async (path: string) => {
+    const id = uploadId(path);
+    if (id !== undefined && (await isUploadKnown(database.reader, id))) return true;
+    return isFileKnown(database.reader, path);
+  };
   for (const folder of [blobsFolder, uploadsFolder]) {
     for await (const path of storage.list(folder, { signal })) {
-      if (await isFileKnown(database.reader, path)) continue;
-      const id = uploadId(path);
-      if (id !== undefined && (await isUploadKnown(database.reader, id))) continue;
-      yield path;
+      if ((await isKnown(path)) || (await storage.stat(path, { signal })) === null) continue;
+      if (!(await isKnown(path))) yield path;
     }
   }
 }
@@ -116,7 +122,10 @@ async function* blobsWithoutFile(
   for (let last = ''; !signal.aborted;) {
     const blobs = await listVerifiable(database.reader, last, page);
     for (const { digest, size, path, quarantined } of blobs) {
-      if (!quarantined && (await storage.stat(path, { signal }))?.size !== size) yield digest;
+      const isDamaged = async () => (await storage.stat(path, { signal }))?.size !== size;
+      if (quarantined || !(await isDamaged())) continue;
+      // It may have been collected meanwhile, and pushed again.
+      if ((await findStoredBlob(database.reader, digest)) !== undefined && (await isDamaged())) yield digest;
     }
     const end = blobs.at(-1);
     if (end === undefined) return;

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '@berth/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Collector } from '../collector/collector.ts';
 import type { JobControl } from '../jobs/jobs.ts';
 import { blobPath, uploadPath } from '../layout.ts';
 import { BlobStore } from '../stores/blobs.ts';
@@ -7,6 +9,7 @@ import { ManifestStore } from '../stores/manifests.ts';
 import { UploadStore } from '../stores/uploads.ts';
 import {
   bodyOf,
+  digestOfBytes,
   everything,
   imageOf,
   pushBlob,
@@ -47,6 +50,10 @@ const replace = async (bytes: string) => {
   await writeFile(fixture.context.storage, blobPath(digest), Buffer.from(bytes));
 };
 
+/** Blobs that no repository holds. */
+const collectAll = () =>
+  new Collector(fixture.context).run({ due: { before: Number.MAX_SAFE_INTEGER, usedBefore: 0 } });
+
 const damages = {
   'has other bytes': () => replace('the content of a blab'),
   'is shorter': () => replace('the content'),
@@ -80,6 +87,41 @@ describe('a blob that', () => {
       expect(await verifyBlobs(fixture.context, all, control)).toMatchObject({ damaged: [], healed: [] });
     },
   );
+});
+
+describe('a blob that changes while it is read', () => {
+  test('and was pushed again is not put into quarantine for its old bytes', async () => {
+    await replace('the content of a blab');
+    await verifyBlobs(fixture.context, all, control);
+    fixture.interruptions.beforeNth(1, () => pushBlob(uploads, repository, content));
+    expect(await verifyBlobs(fixture.context, all, control)).toMatchObject({ damaged: [] });
+    expect(fixture.interruptions.pending).toBe(0);
+    expect(await readBlob(blobs, repository, digest)).toBe(content);
+  });
+
+  test('and was collected, and pushed again, is not put into quarantine since its file was missing', async () => {
+    await fixture.context.storage.delete(blobPath(digest));
+    fixture.interruptions.beforeNth(1, async () => {
+      await blobs.remove(repository, digest);
+      await collectAll();
+      await pushBlob(uploads, repository, content);
+    });
+    expect(await verifyBlobs(fixture.context, all, control)).toMatchObject({ damaged: [] });
+    expect(fixture.interruptions.pending).toBe(0);
+    expect(await readBlob(blobs, repository, digest)).toBe(content);
+  });
+
+  test('and was collected is not reported', async () => {
+    const [first, second] = [digest, digestOfBytes('another one')].toSorted() as [Digest, Digest];
+    await fixture.context.storage.delete(blobPath(first));
+    fixture.interruptions.beforeNth(1, async () => {
+      await blobs.remove(repository, second);
+      await collectAll();
+    });
+    const { damaged } = await verifyBlobs(fixture.context, all, control);
+    expect(damaged.map((blob) => blob.digest)).toEqual([first]);
+    expect(fixture.interruptions.pending).toBe(0);
+  });
 });
 
 describe('verification', () => {
@@ -162,6 +204,22 @@ describe('a check', () => {
     });
     expect(await checkStorage(fixture.context, control)).toEqual({ ...clean, forgottenBlobs: 2 });
     expect(await checkStorage(fixture.context, control)).toEqual(clean);
+  });
+
+  test('finds nothing where a blob is collected meanwhile, or is about to be one', async () => {
+    const key = await uploads.start(other, null);
+    fixture.faults.delay('stat', 150);
+    const checking = checkStorage(fixture.context, control);
+    await sleep(60);
+    await blobs.remove(repository, digest);
+    await collectAll();
+    expect(await checking).toEqual(clean);
+    fixture.faults.clear();
+    // The file is in its place, and not yet a blob.
+    let found: unknown;
+    fixture.interruptions.beforeNth(3, async () => (found = await checkStorage(fixture.context, control)));
+    await uploads.finish(key, digest, bodyOf(content));
+    expect(found).toEqual(clean);
   });
 
   test('finds files without a row, and rows without a file', async () => {

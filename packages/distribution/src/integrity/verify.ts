@@ -127,14 +127,14 @@ class Verification {
 
   async #damage(blob: Verifiable, reason: string): Promise<void> {
     const { database, now, logger } = this.#context;
-    await database.transaction((trx) => quarantine(trx, blob, now()));
+    if (!(await database.transaction((trx) => quarantine(trx, blob, now())))) return;
     logger.error({ digest: blob.digest, reason }, 'a blob is damaged and now in quarantine');
     await this.#note(this.#damaged, blob, reason);
   }
 
   async #heal(blob: Verifiable): Promise<void> {
-    await this.#context.database.transaction((trx) => quarantine(trx, blob, null));
-    this.#healed.push(blob.digest);
+    const healed = await this.#context.database.transaction((trx) => quarantine(trx, blob, null));
+    if (healed) this.#healed.push(blob.digest);
   }
 
   async #note(list: DamagedBlob[], { digest }: Verifiable, reason: string): Promise<void> {

@@ -52,7 +52,7 @@ export class Jobs {
       return taken;
     });
     const stop = new AbortController();
-    this.#running = { stop, ended: this.#run(row.id, job, lease, stop.signal) };
+    this.#running = { stop, ended: this.#run(row.id, job, lease, stop) };
     return row;
   }
 
@@ -67,10 +67,12 @@ export class Jobs {
     return Promise.all(jobs.map((job) => this.#asItIs(job)));
   }
 
-  /** Ends the one that runs in this process. */
-  async stop(): Promise<void> {
-    this.#running?.stop.abort();
-    await this.#running?.ended;
+  /** Ends the one that runs in this process. Whether there was one. */
+  async stop(): Promise<boolean> {
+    const running = this.#running;
+    running?.stop.abort();
+    await running?.ended;
+    return running !== undefined;
   }
 
   /** One whose process died has stopped, though nobody has said so. */
@@ -96,25 +98,30 @@ export class Jobs {
     };
   }
 
-  /** The own lease is not enough: this process may run a job already. */
+  /** The own lease is not enough: this process may run a job already, and be too busy to hold its lease. */
   async #take(trx: Writer): Promise<Lease> {
     const now = this.#context.now();
-    const free = !(await leaseHeld(trx, leaseName, now));
+    const free = this.#running === undefined && !(await leaseHeld(trx, leaseName, now));
     const request = { name: leaseName, owner: this.#owner, now, duration: leaseTime };
     const lease = free ? await takeLease(trx, request) : undefined;
     if (lease === undefined) throw new OciError('CONFLICT', { message: 'another job is running' });
     return lease;
   }
 
-  async #run(id: string, job: NewJob, lease: Lease, signal: AbortSignal): Promise<void> {
+  async #run(id: string, job: NewJob, lease: Lease, stop: AbortController): Promise<void> {
+    const { signal } = stop;
     let progress: object = {};
-    const holding = setInterval(() => void this.#hold(id, () => progress), reportInterval);
+    let held = Promise.resolve();
+    const hold = () => (held = held.then(() => this.#hold(id, progress, stop)));
+    const holding = setInterval(hold, reportInterval);
     const report = (now: object) => (progress = now);
     const end = await job.run({ signal, report }).then(
       (done) => ({ state: signal.aborted ? ('stopped' as const) : ('done' as const), report: done }),
-      (error: unknown) => this.#failed(job, error),
+      (error: unknown) =>
+        signal.aborted ? { state: 'stopped' as const, report: progress } : this.#failed(job, error),
     );
     clearInterval(holding);
+    await held;
     await this.#end(id, end, lease);
   }
 
@@ -124,16 +131,19 @@ export class Jobs {
     return { state: 'failed' as const, error: message };
   }
 
-  async #hold(id: string, progress: () => object): Promise<void> {
+  /** A job that has lost its lease stops: another one runs by now. */
+  async #hold(id: string, report: object, stop: AbortController): Promise<void> {
     const { database, now, logger } = this.#context;
     const request = { name: leaseName, owner: this.#owner, now: now(), duration: leaseTime };
     const hold = async (trx: Writer) => {
-      await takeLease(trx, request);
-      await changeJob(trx, id, { report: progress() });
+      await changeJob(trx, id, { report });
+      return takeLease(trx, request);
     };
-    await database
-      .transaction(hold, { relaxed: true })
-      .catch((error: unknown) => logger.warn({ error }, 'a job could not say how far it is'));
+    try {
+      if ((await database.transaction(hold, { relaxed: true })) === undefined) stop.abort();
+    } catch (error) {
+      logger.warn({ error }, 'a job could not say how far it is');
+    }
   }
 
   async #end(id: string, end: Parameters<typeof changeJob>[2], lease: Lease): Promise<void> {

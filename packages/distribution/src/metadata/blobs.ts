@@ -1,3 +1,4 @@
+import { compiledOnce } from '@berth/database';
 import type { Digest, ReadableNames, RepositoryName } from '@berth/protocol';
 import type { DoomedFile } from './deletions.ts';
 import { isReadable, type RepositoryColumns } from './readable.ts';
@@ -18,13 +19,8 @@ export interface HeldBlob extends Blob {
   readonly usedAt: number | null;
 }
 
-/** A blob of this repository; that its bytes are in storage for another one does not count. */
-export async function findBlob(
-  db: Reader,
-  repository: string,
-  digest: Digest,
-): Promise<HeldBlob | undefined> {
-  const row = await db
+const heldBlob = compiledOnce((db: Reader, { repository, digest }: { repository: string; digest: Digest }) =>
+  db
     .selectFrom('repository')
     .innerJoin('repository_blob', 'repository_blob.repository_id', 'repository.id')
     .innerJoin('blob', 'blob.digest', 'repository_blob.digest')
@@ -36,19 +32,30 @@ export async function findBlob(
     .select(['blob.size', 'blob.path', 'repository.id', 'link_review.used_at'])
     .where('repository.name', '=', repository)
     .where('repository_blob.digest', '=', digest)
-    .where('blob.quarantined_at', 'is', null)
-    .executeTakeFirst();
+    .where('blob.quarantined_at', 'is', null),
+);
+
+/** A blob of this repository; that its bytes are in storage for another one does not count. */
+export async function findBlob(
+  db: Reader,
+  repository: string,
+  digest: Digest,
+): Promise<HeldBlob | undefined> {
+  const [row] = (await heldBlob(db, { repository, digest })).rows;
   return row && { digest, size: row.size, path: row.path, repositoryId: row.id, usedAt: row.used_at };
 }
 
-/** Whichever repository it belongs to: for the store, never for an answer to a client. */
-export async function findStoredBlob(db: Reader, digest: Digest): Promise<Blob | undefined> {
-  const row = await db
+const storedBlob = compiledOnce((db: Reader, { digest }: Pick<Blob, 'digest'>) =>
+  db
     .selectFrom('blob')
     .select(['size', 'path'])
     .where('digest', '=', digest)
-    .where('quarantined_at', 'is', null)
-    .executeTakeFirst();
+    .where('quarantined_at', 'is', null),
+);
+
+/** Whichever repository it belongs to: for the store, never for an answer to a client. */
+export async function findStoredBlob(db: Reader, digest: Digest): Promise<Blob | undefined> {
+  const [row] = (await storedBlob(db, { digest })).rows;
   return row && { digest, size: row.size, path: row.path };
 }
 
@@ -74,6 +81,7 @@ export async function isBlobReadable(
     .where('blob.quarantined_at', 'is', null)
     .select(['repository.id', 'repository.name', 'repository.parent', 'repository.visibility'])
     .where('repository_blob.digest', '=', digest)
+    .where('repository.name', 'is not', null)
     .$if(from !== undefined, (query) => query.where('repository.name', '=', from!))
     .limit(mostCandidates);
   const row = await db
@@ -84,23 +92,40 @@ export async function isBlobReadable(
   return row !== undefined;
 }
 
+const blobInAnyState = compiledOnce((db: Reader, { digest }: Pick<Blob, 'digest'>) =>
+  db.selectFrom('blob').select(['path', 'size', 'quarantined_at']).where('digest', '=', digest),
+);
+
+const newBlob = compiledOnce((trx: Writer, blob: Blob & { now: number }) =>
+  trx.insertInto('blob').values({
+    digest: blob.digest,
+    size: blob.size,
+    path: blob.path,
+    created_at: blob.now,
+    quarantined_at: null,
+  }),
+);
+
 /**
  * Answers the file that is of no use then: that of `blob` where another one holds the same bytes already, or the old
  * one where the bytes that were in quarantine are replaced.
  */
 export async function insertBlob(trx: Writer, blob: Blob, now: number): Promise<DoomedFile | undefined> {
-  const known = await trx
-    .selectFrom('blob')
-    .select(['path', 'size', 'quarantined_at'])
-    .where('digest', '=', blob.digest)
-    .executeTakeFirst();
+  const [known] = (await blobInAnyState(trx, { digest: blob.digest })).rows;
   const values = { ...blob, created_at: now, quarantined_at: null };
-  if (known === undefined) await trx.insertInto('blob').values(values).execute();
+  if (known === undefined) await newBlob(trx, { ...blob, now });
   else if (known.quarantined_at !== null)
     await trx.updateTable('blob').set(values).where('digest', '=', blob.digest).execute();
   if (known === undefined || known.path === blob.path) return undefined;
   return known.quarantined_at === null ? blob : known;
 }
+
+const newLink = compiledOnce((trx: Writer, link: { repositoryId: number; digest: Digest; now: number }) =>
+  trx
+    .insertInto('repository_blob')
+    .values({ repository_id: link.repositoryId, digest: link.digest, created_at: link.now })
+    .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doNothing()),
+);
 
 export async function linkBlob(
   trx: Writer,
@@ -108,11 +133,7 @@ export async function linkBlob(
   digest: Digest,
   now: number,
 ): Promise<void> {
-  await trx
-    .insertInto('repository_blob')
-    .values({ repository_id: repositoryId, digest, created_at: now })
-    .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doNothing())
-    .execute();
+  await newLink(trx, { repositoryId, digest, now });
 }
 
 /** Whether there was such a link. */
@@ -173,6 +194,22 @@ export async function isBlobFile(db: Reader, digest: Digest, path: string): Prom
     .where('path', '=', path)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Answers those that the repository holds no longer, `limit` at most. */
+export async function unlinkSomeBlobs(trx: Writer, repositoryId: number, limit: number): Promise<Digest[]> {
+  const some = trx
+    .selectFrom('repository_blob')
+    .select('digest')
+    .where('repository_id', '=', repositoryId)
+    .limit(limit);
+  const rows = await trx
+    .deleteFrom('repository_blob')
+    .where('repository_id', '=', repositoryId)
+    .where('digest', 'in', some)
+    .returning('digest')
+    .execute();
+  return rows.map(({ digest }) => digest as Digest);
 }
 
 /** Whether a manifest of the repository names it. */

@@ -1,3 +1,4 @@
+import { compiledOnce } from '@berth/database';
 import type { Reader, Writer } from './schema/tables.ts';
 
 /** A file in storage that nothing needs any more. */
@@ -5,6 +6,11 @@ export interface DoomedFile {
   readonly path: string;
   /** In bytes; 0 where it does not count. */
   readonly size: number;
+}
+
+/** One that only the caller deletes until `leasedUntil`, in milliseconds since 1970. */
+export interface ClaimedFile extends DoomedFile {
+  readonly leasedUntil: number;
 }
 
 /** `leasedUntil` is for who deletes it himself at once: nobody else tries before then. */
@@ -21,16 +27,16 @@ export async function scheduleDeletion(
     .execute();
 }
 
+const leaseOf = compiledOnce((db: Reader, { path }: { path: string }) =>
+  db.selectFrom('deletion').select('leased_until').where('path', '=', path),
+);
+
 /**
  * Takes a file that is about to be written out of what is to be deleted. `false` while somebody is deleting it: what
  * is written now would be deleted too.
  */
 export async function keepFile(trx: Writer, path: string, now: number): Promise<boolean> {
-  const row = await trx
-    .selectFrom('deletion')
-    .select('leased_until')
-    .where('path', '=', path)
-    .executeTakeFirst();
+  const [row] = (await leaseOf(trx, { path })).rows;
   if (row === undefined) return true;
   if (row.leased_until > now) return false;
   await trx.deleteFrom('deletion').where('path', '=', path).execute();
@@ -45,7 +51,7 @@ export interface DeletionClaim {
 }
 
 /** Files that are due, and that only the caller deletes until the lease ends. */
-export async function claimDeletions(trx: Writer, claim: DeletionClaim): Promise<DoomedFile[]> {
+export async function claimDeletions(trx: Writer, claim: DeletionClaim): Promise<ClaimedFile[]> {
   const { now, leasedUntil, limit } = claim;
   const due = trx
     .selectFrom('deletion')
@@ -54,31 +60,45 @@ export async function claimDeletions(trx: Writer, claim: DeletionClaim): Promise
     .where('leased_until', '<=', now)
     .orderBy('due_at')
     .limit(limit);
-  return trx
+  const rows = await trx
     .updateTable('deletion')
     .set({ leased_until: leasedUntil })
     .where('path', 'in', due)
     .returning(['path', 'size'])
     .execute();
+  return rows.map((file) => ({ ...file, leasedUntil }));
 }
 
-export async function forgetDeletions(trx: Writer, paths: readonly string[]): Promise<void> {
-  await trx.deleteFrom('deletion').where('path', 'in', paths).execute();
+/** Whether the file was still the caller's to delete. */
+export async function forgetDeletion(trx: Writer, { path, leasedUntil }: ClaimedFile): Promise<boolean> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('deletion')
+    .where('path', '=', path)
+    .where('leased_until', '=', leasedUntil)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
 }
 
-/** Tries again after 30 seconds, and after twice as long each time, up to a day. */
-export async function postponeDeletion(trx: Writer, path: string, now: number): Promise<void> {
-  const { attempts } = await trx
+/** Tries again after 30 seconds, and after twice as long each time, up to a day. Whether the file was still the caller's. */
+export async function postponeDeletion(
+  trx: Writer,
+  { path, leasedUntil }: ClaimedFile,
+  now: number,
+): Promise<boolean> {
+  const row = await trx
     .selectFrom('deletion')
     .select('attempts')
     .where('path', '=', path)
-    .executeTakeFirstOrThrow();
-  const pause = Math.min(30_000 * 2 ** attempts, 86_400_000);
+    .where('leased_until', '=', leasedUntil)
+    .executeTakeFirst();
+  if (row === undefined) return false;
+  const pause = Math.min(30_000 * 2 ** row.attempts, 86_400_000);
   await trx
     .updateTable('deletion')
-    .set({ due_at: now + pause, leased_until: 0, attempts: attempts + 1 })
+    .set({ due_at: now + pause, leased_until: 0, attempts: row.attempts + 1 })
     .where('path', '=', path)
     .execute();
+  return true;
 }
 
 /** Files that are still to be deleted. */

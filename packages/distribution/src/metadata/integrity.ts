@@ -2,6 +2,7 @@ import type { Digest } from '@berth/protocol';
 import { blobDigest } from '../layout.ts';
 import { hasBlob, isPayload } from './exports.ts';
 import type { Reader, Writer } from './schema/tables.ts';
+import { isDigestNoted } from './uploads.ts';
 
 /** A blob whose bytes are to be compared with its digest. */
 export interface Verifiable {
@@ -10,22 +11,25 @@ export interface Verifiable {
   readonly size: number;
   readonly path: string;
   readonly quarantined: boolean;
+  /** When its bytes came; later where they were pushed again. Milliseconds since 1970. */
+  readonly createdAt: number;
 }
 
 /** In the order of their digests, those after `last`. */
 export async function listVerifiable(db: Reader, last: string, limit: number): Promise<Verifiable[]> {
   const rows = await db
     .selectFrom('blob')
-    .select(['digest', 'size', 'path', 'quarantined_at'])
+    .select(['digest', 'size', 'path', 'quarantined_at', 'created_at'])
     .where('digest', '>', last)
     .orderBy('digest')
     .limit(limit)
     .execute();
-  return rows.map(({ digest, size, path, quarantined_at }) => ({
+  return rows.map(({ digest, size, path, quarantined_at, created_at }) => ({
     digest: digest as Digest,
     size,
     path,
     quarantined: quarantined_at !== null,
+    createdAt: created_at,
   }));
 }
 
@@ -39,18 +43,34 @@ export async function sumBlobs(db: Reader): Promise<{ readonly blobs: number; re
     .executeTakeFirstOrThrow();
 }
 
-/** From now on the blob does not exist, until its bytes are pushed again; with `null` it exists again. */
+/**
+ * From now on the blob does not exist, until its bytes are pushed again; with `null` it exists again. `false`, and nothing
+ * changes, where it is not the one that was looked at: it was collected meanwhile, or its bytes were pushed again.
+ */
 export async function quarantine(
   trx: Writer,
-  { digest, path }: Pick<Verifiable, 'digest' | 'path'>,
+  { digest, path, quarantined, createdAt }: Verifiable,
   since: number | null,
-): Promise<void> {
-  await trx
+): Promise<boolean> {
+  const { numUpdatedRows } = await trx
     .updateTable('blob')
     .set({ quarantined_at: since })
     .where('digest', '=', digest)
     .where('path', '=', path)
-    .execute();
+    .where('created_at', '=', createdAt)
+    .where('quarantined_at', quarantined ? 'is not' : 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** The blob that has the file does not exist any more: the file is gone. Whether there was one. */
+export async function quarantineFile(trx: Writer, path: string, since: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('blob')
+    .set({ quarantined_at: since })
+    .where('path', '=', path)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** Names of repositories that hold the blob, `limit` at most. */
@@ -63,7 +83,7 @@ export async function holdersOf(db: Reader, digest: Digest, limit: number): Prom
     .orderBy('repository.name')
     .limit(limit)
     .execute();
-  return rows.map(({ name }) => name);
+  return rows.map(({ name }) => name!);
 }
 
 /** Blobs that no repository holds and that are not to be reviewed, `limit` at most. */
@@ -94,14 +114,24 @@ export async function forgottenBlobs(db: Reader, limit: number): Promise<Digest[
 }
 
 /**
- * Whether a row tells of the file: that of a blob, or one that is to be deleted; or the payload of a manifest where
+ * Whether a row tells of the file: that of a blob, or of a session that is about to be one, or one that is to be deleted; or the payload of a manifest where
  * `registry:2` has it, which an import leaves there and an export writes, or an export's copy of a blob that lies elsewhere.
  */
 export async function isFileKnown(db: Reader, path: string): Promise<boolean> {
   const digest = blobDigest(path);
-  if (digest !== undefined && ((await isPayload(db, digest)) || (await hasBlob(db, digest)))) return true;
-  const blob = await db.selectFrom('blob').select('digest').where('path', '=', path).executeTakeFirst();
-  if (blob !== undefined) return true;
+  if (digest !== undefined && (await isDigestKnown(db, digest))) return true;
+  if (await isBlobPath(db, path)) return true;
   const doomed = await db.selectFrom('deletion').select('path').where('path', '=', path).executeTakeFirst();
   return doomed !== undefined;
+}
+
+/** The note of a session goes when the blob comes. */
+async function isDigestKnown(db: Reader, digest: Digest): Promise<boolean> {
+  return (await isDigestNoted(db, digest)) || (await isPayload(db, digest)) || (await hasBlob(db, digest));
+}
+
+/** Whether the file is that of a blob. */
+export async function isBlobPath(db: Reader, path: string): Promise<boolean> {
+  const blob = await db.selectFrom('blob').select('digest').where('path', '=', path).executeTakeFirst();
+  return blob !== undefined;
 }

@@ -1,6 +1,9 @@
+import { compiledOnce } from '@berth/database';
 import type { Digest, Reference, Tag } from '@berth/protocol';
 import { sql } from 'kysely';
 import type { Manifest } from '../manifest.ts';
+import { endManifestReview } from './reviews.ts';
+import type { ManifestTable } from './schema/manifest.ts';
 import type { Reader, Writer } from './schema/tables.ts';
 
 /** A manifest as it is served. */
@@ -10,28 +13,38 @@ export interface StoredManifest {
   readonly payload: Uint8Array;
 }
 
+const manifestsOf = (db: Reader, repository: string) =>
+  db
+    .selectFrom('repository')
+    .innerJoin('manifest', 'manifest.repository_id', 'repository.id')
+    .select(['manifest.digest', 'manifest.media_type', 'manifest.payload'])
+    .where('repository.name', '=', repository);
+
+const manifestByDigest = compiledOnce((db: Reader, named: { repository: string; digest: Digest }) =>
+  manifestsOf(db, named.repository).where('manifest.digest', '=', named.digest),
+);
+
+const manifestByTag = compiledOnce((db: Reader, { repository, tag }: { repository: string; tag: Tag }) =>
+  manifestsOf(db, repository)
+    .innerJoin('tag', (join) =>
+      join
+        .onRef('tag.repository_id', '=', 'manifest.repository_id')
+        .onRef('tag.digest', '=', 'manifest.digest'),
+    )
+    .where('tag.name', '=', tag),
+);
+
 /** By tag or digest, in one query: the hottest of all. */
 export async function findManifest(
   db: Reader,
   repository: string,
   reference: Reference,
 ): Promise<StoredManifest | undefined> {
-  const manifests = db
-    .selectFrom('repository')
-    .innerJoin('manifest', 'manifest.repository_id', 'repository.id')
-    .select(['manifest.digest', 'manifest.media_type', 'manifest.payload'])
-    .where('repository.name', '=', repository);
-  const row =
+  const { rows } =
     reference.kind === 'digest'
-      ? await manifests.where('manifest.digest', '=', reference.digest).executeTakeFirst()
-      : await manifests
-          .innerJoin('tag', (join) =>
-            join
-              .onRef('tag.repository_id', '=', 'manifest.repository_id')
-              .onRef('tag.digest', '=', 'manifest.digest'),
-          )
-          .where('tag.name', '=', reference.tag)
-          .executeTakeFirst();
+      ? await manifestByDigest(db, { repository, digest: reference.digest })
+      : await manifestByTag(db, { repository, tag: reference.tag });
+  const [row] = rows;
   return row && { digest: row.digest as Digest, mediaType: row.media_type, payload: row.payload };
 }
 
@@ -78,25 +91,37 @@ export interface NewManifest {
   readonly createdBy: string;
 }
 
-/** Where the repository has it already, only the time of its last put changes. */
+const newManifest = compiledOnce((trx: Writer, row: ManifestTable) =>
+  trx.insertInto('manifest').values({
+    repository_id: row.repository_id,
+    digest: row.digest,
+    media_type: row.media_type,
+    artifact_type: row.artifact_type,
+    payload: row.payload,
+    subject: row.subject,
+    annotations: row.annotations,
+    created_at: row.created_at,
+    created_by: row.created_by,
+    put_at: row.put_at,
+  }),
+);
+
+/** Where the repository has it already, only the time of its last put changes: it is as if it came now, and goes with nothing. */
 export async function insertManifest(trx: Writer, added: NewManifest): Promise<void> {
   const { repositoryId, digest, manifest } = added;
-  if (await touchManifest(trx, added)) return;
-  await trx
-    .insertInto('manifest')
-    .values({
-      repository_id: repositoryId,
-      digest,
-      media_type: manifest.mediaType,
-      artifact_type: manifest.artifactType ?? null,
-      payload: added.payload,
-      subject: manifest.subject ?? null,
-      annotations: manifest.annotations === undefined ? null : JSON.stringify(manifest.annotations),
-      created_at: added.createdAt,
-      created_by: added.createdBy,
-      put_at: added.createdAt,
-    })
-    .execute();
+  if (await touchManifest(trx, added)) return endManifestReview(trx, { repositoryId, digest });
+  await newManifest(trx, {
+    repository_id: repositoryId,
+    digest,
+    media_type: manifest.mediaType,
+    artifact_type: manifest.artifactType ?? null,
+    payload: added.payload,
+    subject: manifest.subject ?? null,
+    annotations: manifest.annotations === undefined ? null : JSON.stringify(manifest.annotations),
+    created_at: added.createdAt,
+    created_by: added.createdBy,
+    put_at: added.createdAt,
+  });
   const row = { repository_id: repositoryId, manifest: digest };
   const references = [
     ...manifest.blobs.map((target) => ({ ...row, kind: 'blob' as const, target })),
@@ -111,18 +136,20 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<v
   }
 }
 
+const touch = compiledOnce((trx: Writer, put: Pick<NewManifest, 'repositoryId' | 'digest' | 'createdAt'>) =>
+  trx
+    .updateTable('manifest')
+    .set({ put_at: put.createdAt })
+    .where('repository_id', '=', put.repositoryId)
+    .where('digest', '=', put.digest),
+);
+
 /** Whether the repository has it. */
 async function touchManifest(
   trx: Writer,
   { repositoryId, digest, createdAt }: NewManifest,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('manifest')
-    .set({ put_at: createdAt })
-    .where('repository_id', '=', repositoryId)
-    .where('digest', '=', digest)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return (await touch(trx, { repositoryId, digest, createdAt })).changed > 0;
 }
 
 /** Those of `digests` that the repository does not hold as manifests. */
@@ -237,4 +264,19 @@ export async function deleteManifest(trx: Writer, repositoryId: number, digest: 
     .where('digest', '=', digest)
     .executeTakeFirst();
   return numDeletedRows > 0n;
+}
+
+/** With their tags. Answers how many, `limit` at most. */
+export async function deleteSomeManifests(trx: Writer, repositoryId: number, limit: number): Promise<number> {
+  const some = trx
+    .selectFrom('manifest')
+    .select('digest')
+    .where('repository_id', '=', repositoryId)
+    .limit(limit);
+  const { numDeletedRows } = await trx
+    .deleteFrom('manifest')
+    .where('repository_id', '=', repositoryId)
+    .where('digest', 'in', some)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
 }

@@ -39,7 +39,7 @@ const hot: readonly (readonly [string, (db: Reader) => Promise<unknown>])[] = [
   ['whether a manifest uses a blob', (db) => isBlobUsed(db, 1, digest)],
   ['which references are missing, of blobs', (db) => missingBlobs(db, 1, [digest])],
   ['which references are missing, of manifests', (db) => missingManifests(db, 1, [digest])],
-  ['the facts of a repository', (db) => repositoryFacts(readingBy(db))(name)],
+  ['the facts of a repository', async (db) => repositoryFacts(readingBy(db))(name)],
   ['a repository', (db) => findRepository(db, name)],
   ['whether a namespace is in use', (db) => hasRepositoriesBelow(db, 'team')],
   ['a page of tags', (db) => listTags(db, 1, page)],
@@ -122,15 +122,31 @@ async function plansOf(reader: Reader, work: (db: Reader) => Promise<unknown>): 
     transformQuery: ({ node, queryId }) => (seen.set(queryId, node), node),
     transformResult: async ({ result, queryId }) => (ran.push(queryId), result),
   };
-  await work(reader.withPlugin(recorder));
+  const compiled = new Map<QueryId, CompiledQuery>();
+  await work(recordingCompiled(reader.withPlugin(recorder), compiled));
   const plans: Step[][] = [];
   for (const queryId of ran) {
-    const node = seen.get(queryId)!;
-    const { sql, parameters } = reader.getExecutor().compileQuery(node, queryId);
+    const { sql, parameters } =
+      compiled.get(queryId) ?? reader.getExecutor().compileQuery(seen.get(queryId)!, queryId);
     const explain = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);
     plans.push((await reader.executeQuery<Step>(explain)).rows);
   }
   return plans;
+}
+
+/** Those that were compiled once do not pass a plugin. */
+function recordingCompiled(reader: Reader, compiled: Map<QueryId, CompiledQuery>): Reader {
+  const executeQuery = (query: CompiledQuery) => {
+    compiled.set(query.queryId, query);
+    return reader.executeQuery(query);
+  };
+  const get = (target: Reader, member: string | symbol): unknown =>
+    member === 'executeQuery' ? executeQuery : bound(Reflect.get(target, member), target);
+  return new Proxy(reader, { get });
+}
+
+function bound(member: unknown, target: Reader): unknown {
+  return typeof member === 'function' ? member.bind(target) : member;
 }
 
 /**

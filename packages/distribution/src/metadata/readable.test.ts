@@ -75,7 +75,7 @@ const namesOf = async (readable: ReadableNames): Promise<string[]> => {
     .select('name')
     .where((eb) => isReadable(eb as unknown as RepositoryColumns, readable))
     .execute();
-  return rows.map(({ name }) => name).sort();
+  return rows.map(({ name }) => name!).sort();
 };
 
 test('the rows that are found are those that may be pulled', async () => {

@@ -1,7 +1,13 @@
-import type { FindRepository, ReadableNames, RepositoryName, Visibility } from '@berth/protocol';
+import { compiledOnce, type Database } from '@berth/database';
+import type {
+  FindRepository,
+  ReadableNames,
+  RepositoryFacts,
+  RepositoryName,
+  Visibility,
+} from '@berth/protocol';
 import { isReadable, type RepositoryColumns } from './readable.ts';
 import type { DistributionTables, Reader, Writer } from './schema/tables.ts';
-import type { Database } from '@berth/database';
 
 export interface Repository {
   readonly id: number;
@@ -12,8 +18,12 @@ export interface Repository {
   readonly description: string;
 }
 
+const repositoryByName = compiledOnce((db: Reader, { name }: { name: RepositoryName }) =>
+  db.selectFrom('repository').selectAll().where('name', '=', name),
+);
+
 export async function findRepository(db: Reader, name: RepositoryName): Promise<Repository | undefined> {
-  const row = await db.selectFrom('repository').selectAll().where('name', '=', name).executeTakeFirst();
+  const [row] = (await repositoryByName(db, { name })).rows;
   return row && toRepository(row);
 }
 
@@ -22,14 +32,14 @@ export async function hasRepository(db: Reader): Promise<boolean> {
   return (await db.selectFrom('repository').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
+const visibilityByName = compiledOnce((db: Reader, { name }: { name: RepositoryName }) =>
+  db.selectFrom('repository').select('visibility').where('name', '=', name),
+);
+
 /** What access decisions need; a repository that does not exist is private. */
 export function repositoryFacts(database: Database<DistributionTables>): FindRepository {
-  const find: FindRepository = async (name) => {
-    const row = await database.reader
-      .selectFrom('repository')
-      .select('visibility')
-      .where('name', '=', name)
-      .executeTakeFirst();
+  const find = async (name: RepositoryName): Promise<RepositoryFacts> => {
+    const [row] = (await visibilityByName(database.reader, { name })).rows;
     return { name, visibility: row?.visibility ?? 'private', exists: row !== undefined };
   };
   return (name) => database.remembered(`repository ${name}`, () => find(name));
@@ -86,7 +96,23 @@ export async function changeRepository(trx: Writer, id: number, change: Reposito
   await trx.updateTable('repository').set(set).where('id', '=', id).execute();
 }
 
-/** With all that it holds. {@link reviewBlobsOf} comes before it. */
+/** From now on nobody finds it, and its name is free. What it holds goes with the collection. */
+export async function hideRepository(trx: Writer, id: number): Promise<void> {
+  await trx
+    .updateTable('repository')
+    .set({ name: null, parent: '', visibility: 'private' })
+    .where('id', '=', id)
+    .execute();
+  await trx.deleteFrom('repository_ancestor').where('repository_id', '=', id).execute();
+}
+
+/** One that was deleted and is not gone. */
+export async function findHidden(db: Reader): Promise<number | undefined> {
+  const row = await db.selectFrom('repository').select('id').where('name', 'is', null).executeTakeFirst();
+  return row?.id;
+}
+
+/** The row alone: it is empty. */
 export async function deleteRepository(trx: Writer, id: number): Promise<void> {
   await trx.deleteFrom('repository').where('id', '=', id).execute();
 }
@@ -124,7 +150,7 @@ export async function listRepositories(
 
 function toRepository(row: {
   id: number;
-  name: string;
+  name: string | null;
   visibility: Visibility;
   immutable_tags: string;
   description: string;

@@ -1,3 +1,4 @@
+import { compiledOnce } from '@berth/database';
 import type { Digest } from '@berth/protocol';
 import { sql } from 'kysely';
 import type { Reader, Writer } from './schema/tables.ts';
@@ -10,6 +11,19 @@ import type { Reader, Writer } from './schema/tables.ts';
 /** When something is due that has waited for long enough already. */
 export const atOnce = 0;
 
+interface UsedLink extends Held {
+  readonly now: number;
+  readonly dueAt: number;
+}
+
+const usedLink = compiledOnce((trx: Writer, { repositoryId, digest, now, dueAt }: UsedLink) => {
+  const times = { due_at: dueAt, used_at: now };
+  return trx
+    .insertInto('link_review')
+    .values({ repository_id: repositoryId, digest, ...times })
+    .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doUpdateSet(times));
+});
+
 /** A push sent the blob, or mounted it, or asked whether it is there: no manifest may name it for a while. */
 export async function reviewUsedLink(
   trx: Writer,
@@ -17,21 +31,26 @@ export async function reviewUsedLink(
   digest: Digest,
   { now, dueAt }: { readonly now: number; readonly dueAt: number },
 ): Promise<void> {
-  const times = { due_at: dueAt, used_at: now };
-  await trx
-    .insertInto('link_review')
-    .values({ repository_id: repositoryId, digest, ...times })
-    .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doUpdateSet(times))
-    .execute();
+  await usedLink(trx, { repositoryId, digest, now, dueAt });
 }
 
-/** To be called before the manifest is deleted: its blobs, and its referrers, lose what holds them. */
+/**
+ * To be called before the manifest is deleted: its blobs, and its referrers, lose what holds them. A blob that a push used
+ * since the manifest was put is waiting for another one.
+ */
 export async function reviewPartsOf(
   trx: Writer,
   repositoryId: number,
   manifest: Digest,
   dueAt: number,
 ): Promise<void> {
+  const put = await trx
+    .selectFrom('manifest')
+    .select('put_at')
+    .where('repository_id', '=', repositoryId)
+    .where('digest', '=', manifest)
+    .executeTakeFirst();
+  if (put === undefined) return;
   const blobs = trx
     .selectFrom('manifest_reference')
     .innerJoin('repository_blob', (join) =>
@@ -53,7 +72,14 @@ export async function reviewPartsOf(
     .columns(['repository_id', 'digest', 'due_at', 'used_at'])
     .expression(blobs)
     .onConflict((conflict) =>
-      conflict.columns(['repository_id', 'digest']).doUpdateSet({ due_at: dueAt, used_at: 0 }),
+      conflict.columns(['repository_id', 'digest']).doUpdateSet((eb) => {
+        const since = eb('link_review.used_at', '>', put.put_at);
+        const later = eb.and([since, eb('link_review.due_at', '>', dueAt)]);
+        return {
+          due_at: eb.case().when(later).then(eb.ref('link_review.due_at')).else(dueAt).end(),
+          used_at: eb.case().when(since).then(eb.ref('link_review.used_at')).else(0).end(),
+        };
+      }),
     )
     .execute();
   const referrers = trx
@@ -78,21 +104,6 @@ export async function reviewBlob(trx: Writer, digest: Digest, dueAt: number): Pr
       trx
         .selectFrom('blob')
         .where('digest', '=', digest)
-        .select(['digest', sql<number>`${dueAt}`.as('due_at')]),
-    )
-    .onConflict((conflict) => conflict.column('digest').doUpdateSet({ due_at: dueAt }))
-    .execute();
-}
-
-/** To be called before the repository is deleted. */
-export async function reviewBlobsOf(trx: Writer, repositoryId: number, dueAt: number): Promise<void> {
-  await trx
-    .insertInto('blob_review')
-    .columns(['digest', 'due_at'])
-    .expression(
-      trx
-        .selectFrom('repository_blob')
-        .where('repository_id', '=', repositoryId)
         .select(['digest', sql<number>`${dueAt}`.as('due_at')]),
     )
     .onConflict((conflict) => conflict.column('digest').doUpdateSet({ due_at: dueAt }))

@@ -1,3 +1,4 @@
+import { compiledOnce } from '@berth/database';
 import type { Digest, Tag } from '@berth/protocol';
 import type { Page } from './repositories.ts';
 import type { Reader, Writer } from './schema/tables.ts';
@@ -9,23 +10,25 @@ export interface TagRow {
   readonly updatedBy: string;
 }
 
+const tagByName = compiledOnce((db: Reader, { repositoryId, name }: { repositoryId: number; name: Tag }) =>
+  db.selectFrom('tag').selectAll().where('repository_id', '=', repositoryId).where('name', '=', name),
+);
+
 export async function findTag(db: Reader, repositoryId: number, name: Tag): Promise<TagRow | undefined> {
-  const row = await db
-    .selectFrom('tag')
-    .selectAll()
-    .where('repository_id', '=', repositoryId)
-    .where('name', '=', name)
-    .executeTakeFirst();
+  const [row] = (await tagByName(db, { repositoryId, name })).rows;
   return row && toTag(row);
 }
 
-export async function putTag(trx: Writer, repositoryId: number, tag: TagRow): Promise<void> {
+const movedTag = compiledOnce((trx: Writer, tag: TagRow & { repositoryId: number }) => {
   const moved = { digest: tag.digest, updated_at: tag.updatedAt, updated_by: tag.updatedBy };
-  await trx
+  return trx
     .insertInto('tag')
-    .values({ repository_id: repositoryId, name: tag.name, ...moved })
-    .onConflict((conflict) => conflict.columns(['repository_id', 'name']).doUpdateSet(moved))
-    .execute();
+    .values({ repository_id: tag.repositoryId, name: tag.name, ...moved })
+    .onConflict((conflict) => conflict.columns(['repository_id', 'name']).doUpdateSet(moved));
+});
+
+export async function putTag(trx: Writer, repositoryId: number, tag: TagRow): Promise<void> {
+  await movedTag(trx, { ...tag, repositoryId });
 }
 
 export async function deleteTag(trx: Writer, repositoryId: number, name: Tag): Promise<void> {

@@ -1,3 +1,4 @@
+import { compiledOnce } from '@berth/database';
 import type { Digest, DigestAlgorithm, RepositoryName } from '@berth/protocol';
 import type { Reader, Writer } from './schema/tables.ts';
 
@@ -8,28 +9,39 @@ export interface UploadKey {
   readonly accountId: string | null;
 }
 
+const newUpload = compiledOnce((trx: Writer, key: UploadKey & { algorithm: DigestAlgorithm; now: number }) =>
+  trx.insertInto('upload').values({
+    id: key.id,
+    repository: key.repository,
+    account_id: key.accountId,
+    algorithm: key.algorithm,
+    fence: 0,
+    digest: null,
+    started_at: key.now,
+    updated_at: key.now,
+  }),
+);
+
 export async function insertUpload(
   trx: Writer,
-  { id, repository, accountId: account_id }: UploadKey,
+  key: UploadKey,
   algorithm: DigestAlgorithm,
   now: number,
 ): Promise<void> {
-  const times = { started_at: now, updated_at: now };
-  await trx
-    .insertInto('upload')
-    .values({ id, repository, account_id, algorithm, fence: 0, digest: null, ...times })
-    .execute();
+  await newUpload(trx, { ...key, algorithm, now });
 }
 
-export async function hasUpload(db: Reader, key: UploadKey): Promise<boolean> {
-  const row = await db
+const ownUpload = compiledOnce((db: Reader, key: UploadKey) =>
+  db
     .selectFrom('upload')
     .select('id')
     .where('id', '=', key.id)
     .where('repository', '=', key.repository)
-    .where('account_id', 'is not distinct from', key.accountId)
-    .executeTakeFirst();
-  return row !== undefined;
+    .where('account_id', 'is not distinct from', key.accountId),
+);
+
+export async function hasUpload(db: Reader, key: UploadKey): Promise<boolean> {
+  return (await ownUpload(db, key)).rows.length > 0;
 }
 
 /** Whosever it is. */
@@ -47,22 +59,34 @@ export interface UploadClaim {
   readonly digest: Digest | null;
 }
 
+const claim = compiledOnce((trx: Writer, key: UploadKey & { now: number }) =>
+  trx
+    .updateTable('upload')
+    .set((eb) => ({ fence: eb('fence', '+', 1), updated_at: key.now }))
+    .where('id', '=', key.id)
+    .where('repository', '=', key.repository)
+    .where('account_id', 'is not distinct from', key.accountId)
+    .returning(['fence', 'algorithm', 'digest']),
+);
+
 /** `undefined` where there is no session. */
 export async function claimUpload(
   trx: Writer,
   key: UploadKey,
   now: number,
 ): Promise<UploadClaim | undefined> {
-  const row = await trx
-    .updateTable('upload')
-    .set((eb) => ({ fence: eb('fence', '+', 1), updated_at: now }))
-    .where('id', '=', key.id)
-    .where('repository', '=', key.repository)
-    .where('account_id', 'is not distinct from', key.accountId)
-    .returning(['fence', 'algorithm', 'digest'])
-    .executeTakeFirst();
+  const [row] = (await claim(trx, { ...key, now })).rows;
   return row && { ...row, digest: row.digest as Digest | null };
 }
+
+interface Fenced {
+  readonly id: string;
+  readonly fence: number;
+}
+
+const note = compiledOnce((trx: Writer, { id, fence, digest }: Fenced & { digest: Digest | null }) =>
+  trx.updateTable('upload').set({ digest }).where('id', '=', id).where('fence', '=', fence),
+);
 
 /**
  * Whether the writer with this fence is still the last one. While a digest is noted, its blob is not collected; `null`
@@ -74,13 +98,7 @@ export async function noteDigest(
   fence: number,
   digest: Digest | null,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('upload')
-    .set({ digest })
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+  return (await note(trx, { id, fence, digest })).changed > 0;
 }
 
 /** Whether a session is about to make it a blob. */
@@ -89,14 +107,23 @@ export async function isDigestNoted(db: Reader, digest: Digest): Promise<boolean
   return row !== undefined;
 }
 
+/** No session that has noted it makes it a blob. Whether there was one. */
+export async function overtakeNoted(trx: Writer, digest: Digest): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable('upload')
+    .set((eb) => ({ fence: eb('fence', '+', 1), digest: null }))
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+const endOf = compiledOnce((trx: Writer, { id, fence }: Fenced) =>
+  trx.deleteFrom('upload').where('id', '=', id).where('fence', '=', fence),
+);
+
 /** Whether the writer with this fence was still the last one; else the session goes on. */
 export async function endUpload(trx: Writer, id: string, fence: number): Promise<boolean> {
-  const { numDeletedRows } = await trx
-    .deleteFrom('upload')
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
+  return (await endOf(trx, { id, fence })).changed > 0;
 }
 
 /** Answers the digest that was noted; `undefined` where there is no such session. */

@@ -54,7 +54,7 @@ export class BlobStore {
   async use({ repositoryId, digest, usedAt }: HeldBlob): Promise<void> {
     const { database, now, reviewDelay } = this.#context;
     const usedNow = { now: now(), dueAt: now() + reviewDelay };
-    if (usedAt === null || usedAt > usedNow.now - useAgain) return;
+    if (usedAt === null || usedAt > usedNow.now - Math.min(useAgain, reviewDelay / 2)) return;
     await database.transaction(
       async (trx) => {
         const held = await isBlobHeldBy(trx, repositoryId, digest);

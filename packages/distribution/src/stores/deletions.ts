@@ -4,16 +4,17 @@ import { OciError } from '@berth/protocol';
 import { fileToDelete } from '../layout.ts';
 import {
   claimDeletions,
-  forgetDeletions,
+  forgetDeletion,
   keepFile,
   postponeDeletion,
   scheduleDeletion,
-  type DoomedFile,
+  type ClaimedFile,
 } from '../metadata/deletions.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import type { StoreContext } from './context.ts';
+import { endedLate } from './late-deletion.ts';
 
-/** Nobody else deletes a file for so long, in milliseconds; the deletion of one file takes less. */
+/** Nobody else deletes a file for so long, in milliseconds; the deletion of one file takes less than half. */
 const leaseTime = 60_000;
 
 /** Files that are deleted at a time. */
@@ -37,14 +38,19 @@ export class Deletions {
   }
 
   /** Notes a file that the caller deletes with {@link finish} after his commit. */
-  async begin(trx: Writer, path: string): Promise<void> {
+  async begin(trx: Writer, path: string): Promise<ClaimedFile> {
     const now = this.#context.now();
-    await scheduleDeletion(trx, { path, size: 0 }, { now, leasedUntil: now + leaseTime });
+    const file = { path, size: 0, leasedUntil: now + leaseTime };
+    await scheduleDeletion(trx, file, { now, leasedUntil: file.leasedUntil });
+    return file;
   }
 
   /** What fails is tried again later, and fails nobody. */
-  async finish(path: string): Promise<void> {
-    await this.#delete({ path, size: 0 });
+  async finish(file: ClaimedFile): Promise<void> {
+    const { logger } = this.#context;
+    await this.#delete(file).catch((error: unknown) => {
+      logger.warn({ path: file.path, error }, 'the deletion of a file could not be noted; it is tried again');
+    });
   }
 
   /**
@@ -73,14 +79,14 @@ export class Deletions {
   }
 
   /** Deletes files that are due. Answers those that are gone, of at most `limit` that were tried. */
-  async run(limit: number): Promise<readonly DoomedFile[]> {
+  async run(limit: number): Promise<readonly ClaimedFile[]> {
     const now = this.#context.now();
     // Not relaxed: after a power cut no row may be back whose file is gone.
     const claimed = await this.#context.database.transaction(async (trx) => {
       if (await leaseHeld(trx, holdLease, now)) return [];
       return claimDeletions(trx, { now, leasedUntil: now + leaseTime, limit });
     });
-    const gone: DoomedFile[] = [];
+    const gone: ClaimedFile[] = [];
     for (let first = 0; first < claimed.length; first += atOnce) {
       const deleted = await Promise.all(
         claimed.slice(first, first + atOnce).map(async (file) => (await this.#delete(file)) && file),
@@ -90,17 +96,25 @@ export class Deletions {
     return gone;
   }
 
-  /** Whether it is gone. */
-  async #delete({ path }: DoomedFile): Promise<boolean> {
-    const { database, storage, logger, now } = this.#context;
+  /** Whether it is gone. Nothing begins when much of the lease is over: the process may have slept. */
+  async #delete(file: ClaimedFile): Promise<boolean> {
+    const { storage, logger, now } = this.#context;
+    const { path, leasedUntil } = file;
+    if (now() > leasedUntil - leaseTime / 2) return false;
     try {
       await storage.delete(fileToDelete(path));
-      await database.transaction((trx) => forgetDeletions(trx, [path]), { relaxed: true });
+      await this.#end(file, (trx) => forgetDeletion(trx, file));
       return true;
     } catch (error) {
       logger.warn({ path, error }, 'a file that nothing needs could not be deleted; it is tried again');
-      await database.transaction((trx) => postponeDeletion(trx, path, now()), { relaxed: true });
+      await this.#end(file, (trx) => postponeDeletion(trx, file, now()));
       return false;
     }
+  }
+
+  /** `note` answers whether the file was still ours to delete. */
+  async #end({ path }: ClaimedFile, note: (trx: Writer) => Promise<boolean>): Promise<void> {
+    const ours = await this.#context.database.transaction(note, { relaxed: true });
+    if (!ours) await endedLate(this.#context, path);
   }
 }

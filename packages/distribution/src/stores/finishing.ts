@@ -35,7 +35,7 @@ export async function makeBlob(
   verified: Verified,
 ): Promise<void> {
   if (await linkStored(context, deletions, verified)) return;
-  if (!verified.synced) await sync(context, verified.key);
+  if (!verified.synced) await sync(context, verified);
   const path = await moveToPlace(context, deletions, verified);
   const { digest, size } = verified;
   await context.database.transaction(async (trx) => {
@@ -51,20 +51,21 @@ async function linkStored(context: StoreContext, deletions: Deletions, verified:
   const { database } = context;
   const path = uploadPath(verified.key.id);
   if ((await findStoredBlob(database.reader, verified.digest)) === undefined) return false;
-  const linked = await database.transaction(async (trx) => {
-    if ((await findStoredBlob(trx, verified.digest)) === undefined) return false;
+  const useless = await database.transaction(async (trx) => {
+    if ((await findStoredBlob(trx, verified.digest)) === undefined) return undefined;
     await end(trx, verified);
     await hold(context, trx, verified);
-    await deletions.begin(trx, path);
-    return true;
+    return deletions.begin(trx, path);
   });
-  if (linked) await deletions.finish(path);
-  return linked;
+  if (useless !== undefined) await deletions.finish(useless);
+  return useless !== undefined;
 }
 
-async function sync({ storage }: StoreContext, { id }: UploadKey): Promise<void> {
-  const writer = await storage.append(uploadPath(id));
-  await writer.close({ sync: true });
+async function sync({ storage }: StoreContext, { key, size }: Verified): Promise<void> {
+  const writer = await storage.append(uploadPath(key.id));
+  const whole = writer.size === size;
+  await writer.close({ sync: whole });
+  if (!whole) throw overtaken();
 }
 
 /** Where the bytes lie then. Where a move would copy them they stay, under a name that nobody else has. */

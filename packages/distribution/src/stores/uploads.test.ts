@@ -1,5 +1,7 @@
 import { digestParts, type Digest } from '@berth/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeFile } from '@berth/storage/testing';
+import { Collector } from '../collector/collector.ts';
 import { blobPath, uploadPath } from '../layout.ts';
 import { findStoredBlob } from '../metadata/blobs.ts';
 import { bodyOf, digestOfBytes, pushBlob, readBlob, repositoryName, slowBody } from '../testing/content.ts';
@@ -224,6 +226,23 @@ describe('two writers of one session', () => {
     await isUnknown(digest);
     await elsewhere.finish(key, digest, bodyOf());
     expect(await read(digest)).toBe(content);
+  });
+
+  test('in two processes: what another one appends after the bytes were verified is found', async () => {
+    await pushBlob(uploads, other, content);
+    const key = await start();
+    const slow = slowBody();
+    const finishing = uploads.finish(key, digest, slow);
+    slow.write(content);
+    await until(async () => (await uploads.offset(key)) === content.length);
+    // The blob that was there when the request came goes, so these bytes are needed after all.
+    await blobs.remove(other, digest);
+    const due = { before: Number.MAX_SAFE_INTEGER, usedBefore: 0 };
+    await new Collector(fixture.context).run({ due });
+    await writeFile(fixture.context.storage, uploadPath(key.id), Buffer.from('more'));
+    slow.end();
+    await expect(finishing).rejects.toThrow(code('BLOB_UPLOAD_INVALID'));
+    await isUnknown(digest);
   });
 
   test('in two processes: who was overtaken between his move and his commit has nothing', async () => {

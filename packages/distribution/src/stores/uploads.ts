@@ -226,18 +226,16 @@ export class UploadStore {
   /** With the session goes its file, and the one that it may have moved without a commit. */
   async #remove(id: string): Promise<void> {
     const { database, now } = this.#context;
-    const path = uploadPath(id);
     this.#writers.forget(id);
-    const removed = await database.transaction(
+    const useless = await database.transaction(
       async (trx) => {
         const upload = await deleteUpload(trx, id);
-        if (upload === undefined) return false;
+        if (upload === undefined) return undefined;
         await settle(trx, upload.digest, now());
-        await this.#deletions.begin(trx, path);
-        return true;
+        return this.#deletions.begin(trx, uploadPath(id));
       },
       { relaxed: true },
     );
-    if (removed) await this.#deletions.finish(path);
+    if (useless !== undefined) await this.#deletions.finish(useless);
   }
 }

@@ -63,12 +63,13 @@ const tables = [
   'import_skip',
 ] as const satisfies readonly (keyof DistributionTables)[];
 
+const withoutTimes = (key: string, value: unknown) => (key.endsWith('_at') ? undefined : value);
+
 /** All rows that an import makes, without their times. */
 export async function rowsOf(db: Reader): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   for (const table of tables) {
     const rows = await db.selectFrom(table).selectAll().execute();
-    const withoutTimes = (key: string, value: unknown) => (/_at$/.test(key) ? undefined : value);
     found[table] = rows.map((row) => JSON.stringify(row, withoutTimes)).sort();
   }
   return found;

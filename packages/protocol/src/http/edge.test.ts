@@ -5,6 +5,7 @@ import type { Logger } from '../logger.ts';
 import { serve, until, type Served } from '../testing/serve.ts';
 import { ClientGone, readBody } from './body.ts';
 import { edge, type EdgeOptions } from './edge.ts';
+import { throughKoa } from './koa.ts';
 import { sendReply } from './reply.ts';
 
 interface Line {
@@ -31,10 +32,8 @@ const logger = Object.fromEntries(
 async function edged(middleware: Middleware, translate?: EdgeOptions['translate']): Promise<Served> {
   lines = [];
   const app = new Koa();
-  app.silent = true;
-  app.use(edge({ logger, translate })).use(middleware);
-  const callback = app.callback();
-  served = await serve((request, response) => callback(request, response));
+  app.use(middleware);
+  served = await serve(edge({ logger, translate }, throughKoa(app)));
   return served;
 }
 

@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import type { Context, Middleware } from 'koa';
+import type { RequestListener } from 'node:http';
 import { OciError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { ClientGone } from './body.ts';
 import { errorReply, sendReply } from './reply.ts';
+import { beginVisit, type Answer, type Visit } from './visit.ts';
 
 export interface EdgeOptions {
   readonly logger: Logger;
@@ -12,53 +12,52 @@ export interface EdgeOptions {
 }
 
 /**
- * The outermost middleware: gives each request an id, writes every error in the one shape, and logs what was answered.
- * What no later middleware answered is 404. Handlers below write to the response themselves.
+ * The outermost of everything: gives each request an id, writes what `answer` answers and every error in the one shape,
+ * and logs it. What nobody answered is 404.
  */
-export function edge({ logger, translate }: EdgeOptions): Middleware {
-  return async (ctx, next) => {
-    const { req, res } = ctx;
-    const started = performance.now();
-    const id = randomUUID();
-    ctx.respond = false;
-    ctx.state.requestId = id;
-    res.setHeader('x-request-id', id);
-    res.setHeader('x-content-type-options', 'nosniff');
-    try {
-      await next();
-      if (!res.headersSent) throw new OciError('NOT_FOUND', { message: 'no such address' });
-    } catch (error) {
-      await answerError(ctx, error, { logger, translate });
-    }
-    const { account, gone } = ctx.state;
-    logger.info(
-      {
-        id,
-        method: req.method,
-        path: pathOf(req.url ?? ''),
-        status: gone === true ? clientGone : res.statusCode,
-        milliseconds: Math.round(performance.now() - started),
-        ...(account !== undefined && { account }),
-      },
-      'request',
-    );
+export function edge(options: EdgeOptions, answer: Answer): RequestListener {
+  return (request, response) => {
+    const visit = beginVisit(request, response);
+    attend(visit, answer, options).catch((error: unknown) => {
+      options.logger.error({ id: visit.id, error }, 'request failed while it was answered');
+      response.destroy();
+    });
   };
 }
 
 /** In the log only, as nginx has it: there was nobody to answer. */
 const clientGone = 499;
 
-async function answerError(ctx: Context, error: unknown, { logger, translate }: EdgeOptions): Promise<void> {
-  const { req, res, state } = ctx;
-  if (error instanceof ClientGone) {
-    state['gone'] = true;
-    res.destroy();
-    return;
+async function attend(visit: Visit, answer: Answer, options: EdgeOptions): Promise<void> {
+  const { request, response } = visit;
+  const started = performance.now();
+  let gone = false;
+  try {
+    const reply = await answer(visit);
+    if (reply !== undefined) await sendReply(request, response, reply, visit.headers);
+    else if (!response.headersSent) throw new OciError('NOT_FOUND', { message: 'no such address' });
+  } catch (error) {
+    gone = error instanceof ClientGone;
+    if (gone) response.destroy();
+    else await answerError(visit, error, options);
   }
+  const milliseconds = Math.round(performance.now() - started);
+  logRequest(options.logger, visit, gone ? clientGone : response.statusCode, milliseconds);
+}
+
+function logRequest(logger: Logger, { request, id, account }: Visit, status: number, milliseconds: number) {
+  const { method } = request;
+  const path = pathOf(request.url ?? '');
+  const fields = { id, method, path, status, milliseconds };
+  logger.info(account === undefined ? fields : { ...fields, account }, 'request');
+}
+
+async function answerError(visit: Visit, error: unknown, { logger, translate }: EdgeOptions): Promise<void> {
+  const { request, response, id, headers } = visit;
   const answer = toOciError(error, translate);
-  if (answer.status >= 500) logger.error({ id: state['requestId'], error }, 'request failed');
-  if (res.headersSent) res.destroy();
-  else await sendReply(req, res, errorReply(answer));
+  if (answer.status >= 500) logger.error({ id, error }, 'request failed');
+  if (response.headersSent) response.destroy();
+  else await sendReply(request, response, errorReply(answer), headers);
 }
 
 /** Without the query: it may hold what a client should not have put there. */

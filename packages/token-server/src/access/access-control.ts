@@ -2,9 +2,10 @@ import type { Access, AccessControl, Credentials, Scope } from '@berth/protocol'
 import type { Login } from '../authenticators/login.ts';
 import type { Principals } from '../policy/principal.ts';
 import type { VerifyToken } from '../tokens/verify.ts';
-import type { ReadVersions } from '../versions.ts';
+import type { ReadVersions, Versions } from '../versions.ts';
 import { parseAuthorization } from './authorization.ts';
 import { challengerFor, type Challenger } from './challenger.ts';
+import { KnownBearers, type Bearer } from './known-bearers.ts';
 import { liveAccess } from './live-access.ts';
 import { tokenAccess } from './token-access.ts';
 
@@ -18,13 +19,23 @@ export interface AccessControlOptions {
 
 /** Decides about requests to the registry, by a token or, for clients that send it unasked, by Basic. */
 export function createAccessControl(options: AccessControlOptions): AccessControl {
+  const bearers = new KnownBearers();
   return {
     async authenticate(credentials, needed) {
       const challenger = challengerFor(credentials, options.service);
-      const authorization = parseAuthorization(credentials.authorization);
+      const { authorization: header } = credentials;
+      if (header === undefined) throw challenger(needed);
+      const at = await options.versions();
+      const known = bearers.get(header, at);
+      if (known !== undefined) return accessOf(known, challenger);
+      const authorization = parseAuthorization(header);
       switch (authorization.scheme) {
-        case 'bearer':
-          return byToken(options, authorization.token, challenger, needed);
+        case 'bearer': {
+          const bearer = await findBearer(options, authorization.token, at);
+          if (bearer === undefined) throw challenger(needed, 'invalid_token');
+          bearers.set(header, at, bearer);
+          return accessOf(bearer, challenger);
+        }
         case 'basic':
           return byLogin(options, { ...authorization, address: credentials.address }, challenger, needed);
         default:
@@ -34,18 +45,18 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
   };
 }
 
-async function byToken(
-  { verify, principals, versions }: AccessControlOptions,
+async function findBearer(
+  { verify, principals }: AccessControlOptions,
   token: string,
-  challenger: Challenger,
-  needed: readonly Scope[],
-): Promise<Access> {
-  const at = await versions();
-  const claims = await verify(token, at);
-  const principal = claims && (await principals.load(claims.berth, at));
-  if (claims === undefined || principal === undefined) throw challenger(needed, 'invalid_token');
-  const access = tokenAccess(claims.access, liveAccess(principal, challenger));
-  return { ...access, credential: claims.berth.cid };
+  at: Versions,
+): Promise<Bearer | undefined> {
+  const verified = await verify(token, at);
+  const principal = verified && (await principals.load(verified.claims.berth, at));
+  return verified && principal && { ...verified, principal };
+}
+
+function accessOf({ claims, principal }: Bearer, challenger: Challenger): Access {
+  return tokenAccess(claims.access, liveAccess(principal, challenger, { credential: claims.berth.cid }));
 }
 
 async function byLogin(
@@ -55,13 +66,10 @@ async function byLogin(
   needed: readonly Scope[],
 ): Promise<Access> {
   const identity = await login(attempt);
+  const credential = identity?.credential?.id;
   const principal =
     identity &&
-    (await principals.load({
-      uid: identity.account.id,
-      epoch: identity.epoch,
-      cid: identity.credential?.id,
-    }));
+    (await principals.load({ uid: identity.account.id, epoch: identity.epoch, cid: credential }));
   if (principal === undefined) throw challenger(needed);
-  return { ...liveAccess(principal, challenger), credential: identity?.credential?.id };
+  return liveAccess(principal, challenger, { credential });
 }

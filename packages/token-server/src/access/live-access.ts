@@ -2,8 +2,13 @@ import {
   allowed,
   denied,
   type Access,
+  type Account,
   type Action,
+  type OciError,
+  type ReadableNames,
+  type RepositoryAction,
   type RepositoryFacts,
+  type Scope,
   type Tag,
   type TagRights,
   type Verdict,
@@ -14,24 +19,67 @@ import { readableNames } from '../policy/readable.ts';
 import { sentence } from '../policy/words.ts';
 import type { Challenger } from './challenger.ts';
 
+export interface LiveAccessOptions {
+  /** Id of the personal access token. */
+  readonly credential?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: number;
+}
+
 /** Today's rights of somebody, cut by the limits of his credential. They hold for the time of one request. */
-export function liveAccess(principal: Principal, challenger: Challenger, now: number = Date.now()): Access {
-  const verdict = (repository: RepositoryFacts, action: Action, tag?: Tag | null): Verdict => {
-    const question = { repository, action, tag, now };
-    const decision = evaluate(principal, question);
-    return decision.allowed ? allowed : denied(sentence(principal, question, decision));
-  };
-  return {
-    account: principal.account,
-    may: (repository, action) => verdict(repository, action),
-    mayList: () => true,
-    tag(repository, tag): TagRights {
-      const put = verdict(repository, 'push', tag);
-      const overwrite = put.allowed ? verdict(repository, 'overwrite', tag) : put;
-      return { put, overwrite, delete: verdict(repository, 'delete', tag) };
-    },
-    deleteUntagged: (repository) => verdict(repository, 'delete', null),
-    readable: () => readableNames(principal, now),
-    challenge: (needed) => challenger(needed, 'insufficient_scope'),
-  };
+export function liveAccess(
+  principal: Principal,
+  challenger: Challenger,
+  options: LiveAccessOptions = {},
+): Access {
+  return new LiveAccess(principal, challenger, options);
+}
+
+/** A class, since one is made for each request: an object of functions takes longer. */
+class LiveAccess implements Access {
+  readonly account: Account | null;
+  readonly credential: string | undefined;
+  readonly #principal: Principal;
+  readonly #challenger: Challenger;
+  readonly #now: number;
+
+  constructor(principal: Principal, challenger: Challenger, { credential, now }: LiveAccessOptions) {
+    this.account = principal.account;
+    this.credential = credential;
+    this.#principal = principal;
+    this.#challenger = challenger;
+    this.#now = now ?? Date.now();
+  }
+
+  may(repository: RepositoryFacts, action: RepositoryAction): Verdict {
+    return this.#verdict(repository, action);
+  }
+
+  mayList(): boolean {
+    return true;
+  }
+
+  tag(repository: RepositoryFacts, tag: Tag): TagRights {
+    const put = this.#verdict(repository, 'push', tag);
+    const overwrite = put.allowed ? this.#verdict(repository, 'overwrite', tag) : put;
+    return { put, overwrite, delete: this.#verdict(repository, 'delete', tag) };
+  }
+
+  deleteUntagged(repository: RepositoryFacts): Verdict {
+    return this.#verdict(repository, 'delete', null);
+  }
+
+  readable(): ReadableNames {
+    return readableNames(this.#principal, this.#now);
+  }
+
+  challenge(needed: readonly Scope[]): OciError {
+    return this.#challenger(needed, 'insufficient_scope');
+  }
+
+  #verdict(repository: RepositoryFacts, action: Action, tag?: Tag | null): Verdict {
+    const question = { repository, action, tag, now: this.#now };
+    const decision = evaluate(this.#principal, question);
+    return decision.allowed ? allowed : denied(sentence(this.#principal, question, decision));
+  }
 }

@@ -1,7 +1,8 @@
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { moveVersion } from '@berth/database';
 import type { Access, Account, Action, Scope } from '@berth/protocol';
-import { edge } from '@berth/protocol/http';
+import { edge, throughKoa } from '@berth/protocol/http';
 import Koa from 'koa';
 import { insertToken } from '../credentials/personal-tokens.ts';
 import { createPasswordHasher } from '../credentials/password-hash.ts';
@@ -86,10 +87,9 @@ export async function openBench(options: Partial<TokenServerOptions> = {}): Prom
 
 async function listen(server: TokenServer): Promise<{ number: number; close: () => Promise<void> }> {
   const app = new Koa();
-  app.use(edge({ logger: silent })).use(server.tokenRoutes);
-  const http = await new Promise<ReturnType<Koa['listen']>>((resolve) => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening));
-  });
+  app.use(server.tokenRoutes);
+  const http = createServer(edge({ logger: silent }, throughKoa(app)));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const close = async () => {
     const closed = new Promise((resolve) => http.close(resolve));
     http.closeAllConnections();

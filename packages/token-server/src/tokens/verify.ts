@@ -24,37 +24,46 @@ export interface VerifierOptions {
   readonly longestLife: number;
 }
 
-/** `undefined` for a token that is not good here and now. Rejects where that could not be found out. */
-export type VerifyToken = (token: string, at: Versions) => Promise<TokenClaims | undefined>;
+/** A token that is good here and now. */
+export interface Verified {
+  readonly claims: TokenClaims;
+  /** When it ends, or its key does if that is earlier, in milliseconds since 1970. */
+  readonly until: number;
+}
 
-interface Verified {
+/** `undefined` for a token that is not good. Rejects where that could not be found out. */
+export type VerifyToken = (token: string, at: Versions) => Promise<Verified | undefined>;
+
+interface Signed {
   readonly claims: TokenClaims;
   readonly kid: string;
 }
 
 /** A signature is verified once (290 µs); then the token is known by its SHA-256, and its key and time are looked at. */
 export function tokenVerifier(options: VerifierOptions): VerifyToken {
-  const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
+  const remembered = new LRUCache<string, Signed>({ max: mostRemembered });
   return async (token, at) => {
     if (token.length > longestToken) return undefined;
     const digest = hash('sha256', token, 'base64');
-    const known = remembered.get(digest);
-    if (known !== undefined) return (await stillGood(options.keys, known, at)) ? known.claims : undefined;
-    const verified = await verifySignature(options, token, at);
-    if (verified !== undefined) remembered.set(digest, verified);
-    return verified?.claims;
+    const signed = remembered.get(digest) ?? (await verifySignature(options, token, at));
+    if (signed === undefined) return undefined;
+    remembered.set(digest, signed);
+    return goodNow(options.keys, signed, at);
   };
 }
 
-async function stillGood(keys: Keys, { claims, kid }: Verified, at: Versions): Promise<boolean> {
-  return claims.exp + leeway > Date.now() / 1000 && (await keys.find(kid, at)) !== undefined;
+async function goodNow(keys: Keys, { claims, kid }: Signed, at: Versions): Promise<Verified | undefined> {
+  const key = await keys.find(kid, at);
+  if (key === undefined) return undefined;
+  const until = Math.min((claims.exp + leeway) * 1000, key.endsAt ?? Infinity);
+  return Date.now() < until ? { claims, until } : undefined;
 }
 
 async function verifySignature(
   options: VerifierOptions,
   token: string,
   at: Versions,
-): Promise<Verified | undefined> {
+): Promise<Signed | undefined> {
   const { keys, issuer, service, longestLife } = options;
   let lookUpFailed: unknown;
   const keyOf = async ({ kid, alg }: JWTHeaderParameters) => {

@@ -5,6 +5,7 @@ import { defineCommand } from '../define.ts';
 import { CommandError, usageError } from '../errors.ts';
 import type { Hosts } from '../hosts.ts';
 import { runJob } from '../jobs.ts';
+import { progressBar } from '../progress.ts';
 import { sizeOf } from '../sentences.ts';
 
 const garbageShape = z.object({
@@ -127,15 +128,11 @@ function numberOf(option: string, text: string): number {
   return value;
 }
 
-const barWidth = 30;
-
 function verifyProgress(report: Record<string, unknown>): string {
   const known = verifyShape.safeParse(report);
   if (!known.success) return '';
   const { bytes, of, damaged } = known.data;
-  const part = of.bytes === 0 ? 1 : Math.min(1, bytes / of.bytes);
-  const bar = '#'.repeat(Math.round(part * barWidth)).padEnd(barWidth, '.');
-  return `[${bar}] ${Math.floor(part * 100)} %, ${sizeOf(bytes) || '0 B'} of ${sizeOf(of.bytes) || '0 B'}, ${damaged.length} damaged`;
+  return `${progressBar(bytes, of.bytes)}, ${damaged.length} damaged`;
 }
 
 function verifyText({ blobs, bytes, damaged, healed, unreadable }: z.infer<typeof verifyShape>): string {

@@ -39,6 +39,8 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
       return { handler: local, close: async () => void (count.closed += 1) };
     },
     serve: async () => {},
+    backup: () => Promise.reject(new Error('no server on this machine')),
+    restore: () => Promise.reject(new Error('no server on this machine')),
     checkConfiguration: () => 'the configuration is right',
     showConfiguration: () => 'http:\n  addr: :5000\n',
     environment,

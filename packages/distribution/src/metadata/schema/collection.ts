@@ -19,7 +19,7 @@ export interface ManifestReviewTable extends Review {
 export interface LinkReviewTable extends Review {
   repository_id: number;
   digest: string;
-  /** When a push sent the blob or asked for it; 0 where a manifest that named it was deleted since. */
+  /** When a push sent the blob or asked for it; 0 where a manifest that was put after that is deleted. */
   used_at: number;
 }
 

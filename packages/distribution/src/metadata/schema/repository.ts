@@ -5,7 +5,8 @@ import type { Generated } from 'kysely';
 /** A repository exists from its first blob or manifest. */
 export interface RepositoryTable {
   id: Generated<number>;
-  name: string;
+  /** `null` for one that was deleted: nobody finds it, and the collector empties it. */
+  name: string | null;
   /** The name without its last part; empty where it has one part only. */
   parent: string;
   visibility: Visibility;
@@ -26,7 +27,7 @@ export const createRepository: Migration = {
     await db.schema
       .createTable('repository')
       .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
-      .addColumn('name', 'text', (column) => column.notNull().unique())
+      .addColumn('name', 'text', (column) => column.unique())
       .addColumn('parent', 'text', (column) => column.notNull())
       .addColumn('visibility', 'text', (column) => column.notNull())
       .addColumn('immutable_tags', 'text', (column) => column.notNull())
