@@ -6,7 +6,7 @@ import { processEnvironment } from '../src/config/process.ts';
 /** What a server or a tool is started with: nothing that would configure it. */
 export function plainEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { PATH = '', HOME = '' } = processEnvironment();
-  return { PATH, HOME, ...(process.env.PERF_NODE_OPTIONS && { NODE_OPTIONS: process.env.PERF_NODE_OPTIONS }), ...extra };
+  return { PATH, HOME, ...extra };
 }
 
 /** The first executable of that name in `folders` or on the PATH. */

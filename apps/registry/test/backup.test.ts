@@ -35,7 +35,7 @@ afterEach(async () => {
   await berth?.stop();
   berth = undefined;
   await removeFolder(root);
-});
+}, timeout);
 
 /** What is on the page, on folders of this test. */
 async function shellFor(data: string, more: Readonly<Record<string, string>> = {}): Promise<Shell> {
@@ -223,7 +223,7 @@ describe('deletions', { timeout }, () => {
     await addPeople();
     await pushMany('team/app', 4, 40_000_000);
     doomed = await pushImage(server, alice, 'team/app', 'doomed', [randomBytes(100_000)]);
-  });
+  }, timeout);
 
   const isStored = async (image: PushedImage) =>
     (await shell.paste(`find "${data}" -name data | grep -c ${image.layers[0]!.slice(7)} || true`)).trim() ===

@@ -28,9 +28,9 @@ export function interruptible<Schema>(database: Database<Schema>): {
     planned = planned.filter(({ left }) => left > 0);
     for (const { work } of due) await work();
   };
-  const transaction: Database<Schema>['transaction'] = async (work) => {
+  const transaction: Database<Schema>['transaction'] = async (work, options) => {
     await meet();
-    return database.transaction(work);
+    return database.transaction(work, options);
   };
   const wrapped = new Proxy(database, {
     get(target, member) {
