@@ -121,7 +121,14 @@ const pushes: Row = {
   async prepare(server) {
     const repositories = Array.from({ length: 8 }, (_, number) => `cpu/push-${number}`);
     const headers = await server.authorize(repositories.map((name) => `repository:${name}:pull,push`));
-    const job = { url: server.url, headers, repositories, layerSize: 10_000, concurrency: 8, until: { seconds } };
+    const job = {
+      url: server.url,
+      headers,
+      repositories,
+      layerSize: 10_000,
+      concurrency: 8,
+      until: { seconds },
+    };
     return async () => {
       const before = await processorSeconds(server.pid);
       const { images } = await push(job, signal);

@@ -113,9 +113,11 @@ describe('one server for many', () => {
       fetch(`${registry.url}/auth/token?service=berth`, {
         headers: { authorization: basic({ user, password }) },
       });
+    const start = performance.now();
     const logins = Array.from({ length: 200 }, (_, index) => login(`somebody-${index}`));
     const slowest = Math.max(await health(), await health(), await health());
     const answers = await Promise.all(logins);
+    const all = performance.now() - start;
     const later = answers.filter(({ status }) => status === 429);
     process.stdout.write(`200 logins at once: ${later.length} refused, /healthz ${Math.ceil(slowest)} ms\n`);
     expect(later.length).toBeGreaterThan(0);
@@ -124,6 +126,6 @@ describe('one server for many', () => {
       expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
       expect(await answer.json()).toMatchObject({ errors: [{ code: 'TOOMANYREQUESTS' }] });
     }
-    expect(slowest).toBeLessThan(1500);
+    expect(slowest).toBeLessThan(all / 2);
   }, 30_000);
 });

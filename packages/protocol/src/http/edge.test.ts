@@ -7,6 +7,7 @@ import { ClientGone, readBody } from './body.ts';
 import { edge, type EdgeOptions } from './edge.ts';
 import { throughKoa } from './koa.ts';
 import { sendReply } from './reply.ts';
+import type { Answer } from './visit.ts';
 
 interface Line {
   readonly level: string;
@@ -69,6 +70,32 @@ describe('every answer', () => {
     ]);
     expect(lines[0]?.fields['milliseconds']).toEqual(expect.any(Number));
     expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+});
+
+describe('an answer that is a value', () => {
+  test('is written with what every answer carries, and what was added to that', async () => {
+    lines = [];
+    const answer: Answer = async (visit) => {
+      visit.account = 'alice';
+      visit.headers.push('x-kind', 'registry');
+      return { status: 202, headers: { etag: '"x"', 'x-absent': undefined }, body: 'fine' };
+    };
+    served = await serve(edge({ logger }, answer));
+    const { status, headers, body } = await served.ask();
+    expect([status, body, headers['etag'], headers['x-kind']]).toEqual([202, 'fine', '"x"', 'registry']);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers).not.toHaveProperty('x-absent');
+    await until(() => lines.length > 0);
+    expect(lines).toMatchObject([{ fields: { id: headers['x-request-id'], account: 'alice', status: 202 } }]);
+  });
+
+  test('that cannot be written closes the connection, and is told in the log', async () => {
+    lines = [];
+    const wrong = new OciError('DENIED', { headers: { 'x-wrong': 'two\r\nlines' } });
+    served = await serve(edge({ logger }, () => Promise.reject(wrong)));
+    await expect(served.ask()).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(lines).toMatchObject([{ level: 'error', fields: { error: { code: 'ERR_INVALID_CHAR' } } }]);
   });
 });
 

@@ -64,6 +64,14 @@ describe('a whole body', () => {
     expect(errors).toEqual([]);
   });
 
+  test.for([4, 100_000])('%d bytes that are no text arrive as they are', async (count) => {
+    const bytes = Uint8Array.from({ length: count }, (_, index) => 255 - (index % 256));
+    const { port } = await replying(() => ({ status: 200, body: bytes }));
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    expect(answer.headers.get('content-length')).toBe(String(count));
+    expect(new Uint8Array(await answer.arrayBuffer())).toEqual(bytes);
+  });
+
   test('an error has its status, its headers and the one shape', async () => {
     const error = new OciError('DENIED', {
       message: 'no',

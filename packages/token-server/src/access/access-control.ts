@@ -68,8 +68,7 @@ async function byLogin(
   const identity = await login(attempt);
   const credential = identity?.credential?.id;
   const principal =
-    identity &&
-    (await principals.load({ uid: identity.account.id, epoch: identity.epoch, cid: credential }));
+    identity && (await principals.load({ uid: identity.account.id, epoch: identity.epoch, cid: credential }));
   if (principal === undefined) throw challenger(needed);
   return liveAccess(principal, challenger, { credential });
 }
