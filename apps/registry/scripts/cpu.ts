@@ -3,9 +3,11 @@
  * image costs, beside a bare `node:http` that answers the same manifest from memory. Where other things run on the
  * machine too, this says more than requests a second:
  *
- *   node --conditions=source apps/registry/scripts/cpu.ts [--rounds 7] [--seconds 1] [--dist] [--log] [--before <folder>] [row …]
+ *   node --conditions=source apps/registry/scripts/cpu.ts [--rounds 7] [--seconds 1] [--dist] [--log]
+ *        [--before <folder>] [--only node,berth] [row …]
  *
- * `--before <folder>` measures another tree of this repository beside this one. `--log` lets the servers log each request, as they do unless told otherwise. Linux only: it reads /proc. Needs `wrk`.
+ * `--before <folder>` measures another tree of this repository beside this one. `--log` lets the servers log each request,
+ * as they do unless told otherwise. Linux only: it reads /proc. Needs `wrk`.
  */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
