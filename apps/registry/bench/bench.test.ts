@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { bench } from './bench.ts';
+import { benchCollection } from './collection/collection.ts';
 import { parseOptions } from './options.ts';
 import { findProgram } from './program.ts';
 import { median } from './table.ts';
@@ -17,6 +18,12 @@ test.skipIf(wrk === undefined)(
 
 test('a row that pushes gives a figure', async () => {
   expect(await smoke('push-10kb')).toMatch(/\| push of images with one 10 kB layer, .* \| +[\d,.]+ \|/);
+}, 60_000);
+
+test('a collection beside pulls gives a figure', async () => {
+  const text = await benchCollection({ blobs: 100 });
+  expect(text).toContain('collected      50 blobs');
+  expect(text.match(/ 0 failed/g)).toHaveLength(2);
 }, 60_000);
 
 test('names that do not exist are refused before anything starts', async () => {

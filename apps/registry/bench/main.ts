@@ -1,4 +1,5 @@
 import { bench } from './bench.ts';
+import { benchCollection } from './collection/collection.ts';
 import { parseOptions, usage } from './options.ts';
 
 const abort = new AbortController();
@@ -9,7 +10,9 @@ const tell = (line: string) => void process.stderr.write(`${line}\n`);
 
 try {
   const options = parseOptions(process.argv.slice(2));
-  const { text, failed } = await bench(options, { tell, signal: abort.signal });
+  const { text, failed } = options.collection
+    ? { text: await benchCollection(options.effort), failed: false }
+    : await bench(options, { tell, signal: abort.signal });
   process.stdout.write(`${text}`);
   process.exitCode = failed ? 1 : 0;
 } catch (error) {

@@ -7,6 +7,8 @@ export interface Effort {
   readonly seconds: number;
   /** Repositories of the catalog. */
   readonly repositories: number;
+  /** Of which half are garbage. */
+  readonly blobs: number;
   /** Whether a round that counts for nothing comes first. */
   readonly warmUp: boolean;
 }
@@ -21,6 +23,8 @@ export interface Options {
   readonly dist: boolean;
   /** Whether blobs are kept in S3. */
   readonly s3: boolean;
+  /** Whether a collection beside pulls is measured, in place of the rows. */
+  readonly collection: boolean;
   /** Programs that were named. */
   readonly registry3?: string | undefined;
   readonly zot?: string | undefined;
@@ -30,10 +34,11 @@ export interface Options {
 
 export const usage = `pnpm bench [--quick] [--rounds 5] [--rows a,b] [--only berth,registry3]
            [--dist] [--s3] [--registry3 <program>] [--zot <program>] [--profile <folder>]
+pnpm bench --collection [--quick]
 `;
 
-const normal: Effort = { rounds: 5, seconds: 5, repositories: 2000, warmUp: true };
-const quick: Effort = { rounds: 1, seconds: 1, repositories: 200, warmUp: false };
+const normal: Effort = { rounds: 5, seconds: 5, repositories: 2000, blobs: 100_000, warmUp: true };
+const quick: Effort = { rounds: 1, seconds: 1, repositories: 200, blobs: 1000, warmUp: false };
 
 /** Throws TypeError for an option that is not known, and RangeError for rounds that are no number. */
 export function parseOptions(args: readonly string[]): Options {
@@ -46,6 +51,7 @@ export function parseOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       dist: { type: 'boolean', default: false },
       s3: { type: 'boolean', default: false },
+      collection: { type: 'boolean', default: false },
       registry3: { type: 'string' },
       zot: { type: 'string' },
       profile: { type: 'string' },
