@@ -41,11 +41,12 @@ export async function moveIn({
 
 function progressIn(logger: Logger): (progress: ImportProgress) => void {
   let said = 0;
-  let waiting = false;
+  let last: ImportProgress['phase'] | undefined;
   return (progress) => {
-    const isWaiting = progress.phase === 'waiting';
-    if ((isWaiting && waiting) || (!isWaiting && performance.now() < said + sayAgain)) return;
-    waiting = isWaiting;
+    const { phase } = progress;
+    const isNews = phase !== last || (phase !== 'waiting' && performance.now() >= said + sayAgain);
+    if (!isNews) return;
+    last = phase;
     said = performance.now();
     logger.info({}, progressText(progress));
   };

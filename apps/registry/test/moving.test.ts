@@ -9,7 +9,6 @@ import { plainClient, type PlainClient } from './support/plain-client.ts';
 import { imageManifest, imageType, indexType, sha256 } from './support/registry.ts';
 import { basic } from './support/registry-client.ts';
 import { tool } from './support/require.ts';
-import { until } from './support/waiting.ts';
 import { bucketVolume, folderVolume, type Volume } from './support/volume.ts';
 
 /** From `registry:2` and `registry:3` to Berth and back, on the same storage. */
@@ -278,13 +277,13 @@ async function killAt({ folder, env }: Volume, place: RegExp): Promise<void> {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)));
-  const ended = once(child, 'exit');
-  await until(`${place}`, () => {
-    if (child.exitCode !== null) throw new Error(`it ended:\n${output}`);
-    return place.test(output) ? true : undefined;
-  });
-  child.kill('SIGKILL');
-  await ended;
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text) => {
+      output += String(text);
+      if (place.test(output)) child.kill('SIGKILL');
+    });
+  }
+  await once(child, 'exit');
+  expect(child.signalCode, output).toBe('SIGKILL');
   expect(output).not.toContain('Berth listens');
 }
