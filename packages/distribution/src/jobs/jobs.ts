@@ -9,7 +9,7 @@ import type { StoreContext } from '../stores/context.ts';
 const leaseName = 'job';
 
 /** A job whose process died is known to have stopped after so long, in milliseconds. */
-const leaseTime = 10_000;
+const leaseTime = 5_000;
 
 /** How often a job says how far it is, and holds its lease, in milliseconds. */
 const reportInterval = 1_000;
