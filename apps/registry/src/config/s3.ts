@@ -162,7 +162,7 @@ function withoutUndefined<T extends object>(members: T): Given<T> {
 }
 
 /** The spelling of the file again, with secrets masked. */
-export function writeS3(options: S3DriverOptions, mask: string) {
+export function writeS3(options: S3DriverOptions, mask: string): Record<string, unknown> {
   const { credentials, encryption, copy } = options;
   return {
     bucket: options.bucket,
