@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Access, Account } from './access.ts';
+import { OciError } from './errors.ts';
 
 /** Who changes or reads something through the administration API. */
 export interface Actor {
@@ -16,6 +17,18 @@ export interface Actor {
   readonly address: string;
   /** Id of the personal access token that was used. */
   readonly credential?: string | undefined;
+}
+
+/** Throws `DENIED`: a narrowed token reads what it may pull, and that is nothing of what is administered. */
+export function requireFull({ narrowed }: Actor): void {
+  if (narrowed)
+    throw new OciError('DENIED', { message: 'a personal access token with limits may not do this' });
+}
+
+/** Throws `DENIED`, before anything is looked up: the answer tells nothing. */
+export function requireAdmin(actor: Actor): void {
+  requireFull(actor);
+  if (!actor.admin) throw new OciError('DENIED', { message: 'only administrators may do this' });
 }
 
 /** Finds out who asks. Throws `UNAUTHORIZED` where nobody is proved to. */

@@ -1,11 +1,16 @@
-import { adminRoute, OciError, type AdminRoute, type TransactionalAuditLog } from '@berth/protocol';
+import {
+  adminRoute,
+  OciError,
+  type AdminRoute,
+  type TransactionalAuditLog,
+  requireAdmin,
+} from '@berth/protocol';
 import { z } from 'zod';
 import type { Jobs } from '../jobs/jobs.ts';
 import { countQueues } from '../metadata/reviews.ts';
 import type { StoreContext } from '../stores/context.ts';
 import { exportRoute } from './export.ts';
 import { jobAnswer, jobBody } from './job-body.ts';
-import { requireAdmin } from './permission.ts';
 import { jobStarter } from './start-job.ts';
 import { storageJobRoutes } from './storage-jobs.ts';
 

@@ -1,7 +1,6 @@
-import type { Actor, AdminReply, TransactionalAuditLog } from '@berth/protocol';
+import { type Actor, type AdminReply, type TransactionalAuditLog, requireAdmin } from '@berth/protocol';
 import type { Jobs, NewJob } from '../jobs/jobs.ts';
 import { jobBody } from './job-body.ts';
-import { requireAdmin } from './permission.ts';
 
 /** Begins a job for an administrator, with a line in the audit, and answers without waiting for it. */
 export type StartJob = (actor: Actor, work: Pick<NewJob, 'kind' | 'options' | 'run'>) => Promise<AdminReply>;

@@ -1,10 +1,15 @@
-import { adminRoute, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import {
+  adminRoute,
+  type AdminReply,
+  type AdminRequest,
+  type AdminRoute,
+  requireAdmin,
+} from '@berth/protocol';
 import { z } from 'zod';
 import { auditKey, listAudit, type AuditRecord } from '../audit-query.ts';
 import type { AdminContext } from './context.ts';
 import { isoTime, time } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
-import { requireAdmin } from './permission.ts';
 
 const outcome = z.enum(['done', 'denied', 'failed']);
 

@@ -6,6 +6,7 @@ import {
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
+  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
@@ -37,7 +38,7 @@ import {
   type NewGrant,
 } from './grant-view.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
-import { notFound, requireFull } from './permission.ts';
+import { notFound } from './permission.ts';
 
 const grantQuery = z.strictObject({
   ...pageQuery,

@@ -1,4 +1,10 @@
-import { adminRoute, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import {
+  adminRoute,
+  type AdminReply,
+  type AdminRequest,
+  type AdminRoute,
+  requireAdmin,
+} from '@berth/protocol';
 import { z } from 'zod';
 import { recordIn } from '../audit-log.ts';
 import { certificatePem } from '../tokens/certificate.ts';
@@ -6,7 +12,6 @@ import type { SigningKey } from '../tokens/key-rows.ts';
 import type { Keys, RecordKeyChange } from '../tokens/keys.ts';
 import { by } from './context.ts';
 import { future, isoTime } from './fields.ts';
-import { requireAdmin } from './permission.ts';
 
 const key = z.strictObject({
   kid: z.string(),

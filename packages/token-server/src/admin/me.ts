@@ -1,4 +1,11 @@
-import { adminRoute, OciError, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import {
+  adminRoute,
+  OciError,
+  type AdminReply,
+  type AdminRequest,
+  type AdminRoute,
+  requireFull,
+} from '@berth/protocol';
 import { z } from 'zod';
 import { findSubjectById } from '../subjects/subjects.ts';
 import { teamsOf } from '../subjects/teams.ts';
@@ -6,7 +13,7 @@ import { updateUser } from '../subjects/users.ts';
 import { changeAs, passwordChanged } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { password } from './fields.ts';
-import { denial, requireFull } from './permission.ts';
+import { denial } from './permission.ts';
 
 const me = z.strictObject({
   name: z.string(),

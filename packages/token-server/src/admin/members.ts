@@ -1,11 +1,18 @@
-import { adminRoute, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import {
+  adminRoute,
+  type AdminReply,
+  type AdminRequest,
+  type AdminRoute,
+  requireAdmin,
+  requireFull,
+} from '@berth/protocol';
 import { z } from 'zod';
 import { findSubject } from '../subjects/subjects.ts';
 import { addMember, listMembers, removeMember, teamsOf } from '../subjects/teams.ts';
 import { changeAs } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
-import { denial, notFound, requireAdmin, requireFull } from './permission.ts';
+import { denial, notFound } from './permission.ts';
 import { teamNamed } from './teams.ts';
 
 const member = z.strictObject({ name: z.string() });

@@ -2,17 +2,6 @@ import { OciError, type Actor, type RepositoryFacts } from '@berth/protocol';
 import { holds, type Holding } from '../policy/holds.ts';
 import type { Principals } from '../policy/principal.ts';
 
-/** Throws `DENIED`: a narrowed token reads what it may pull, and that is nothing of what is administered here. */
-export function requireFull(actor: Actor): void {
-  if (actor.narrowed) throw denial('a personal access token with limits may not do this');
-}
-
-/** Throws `DENIED`, before anything is looked up: the answer tells nothing. */
-export function requireAdmin(actor: Actor): void {
-  requireFull(actor);
-  if (!actor.admin) throw denial('only administrators may do this');
-}
-
 export function denial(reason: string): OciError {
   return new OciError('DENIED', { message: reason });
 }

@@ -6,6 +6,7 @@ import {
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
+  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import {
@@ -26,7 +27,7 @@ import { changeAs } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { future, isoTime, name, scope } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
-import { denial, notFound, requireFull } from './permission.ts';
+import { denial, notFound } from './permission.ts';
 import { managedRobot } from './robots.ts';
 import { token, tokenView } from './token-view.ts';
 

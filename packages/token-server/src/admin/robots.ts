@@ -5,6 +5,7 @@ import {
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
+  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
@@ -16,7 +17,7 @@ import type { AdminContext } from './context.ts';
 import { isoTime, name, pattern } from './fields.ts';
 import { lostWith } from './lost-with.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
-import { denial, holdingsOf, notFound, requireFull, type Holdings } from './permission.ts';
+import { denial, holdingsOf, notFound, type Holdings } from './permission.ts';
 import { firstSegment, requireFewRobots, requireRobotName } from './robot-rules.ts';
 
 const robot = z.strictObject({

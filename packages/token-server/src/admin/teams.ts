@@ -1,4 +1,11 @@
-import { adminRoute, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import {
+  adminRoute,
+  type AdminReply,
+  type AdminRequest,
+  type AdminRoute,
+  requireAdmin,
+  requireFull,
+} from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
 import { checkName, checkNamespace } from '../subjects/names.ts';
@@ -9,7 +16,7 @@ import type { AdminContext } from './context.ts';
 import { isoTime, name } from './fields.ts';
 import { lostWith } from './lost-with.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
-import { notFound, requireAdmin, requireFull } from './permission.ts';
+import { notFound } from './permission.ts';
 
 /** Everybody sees the names, to share with them. */
 const team = z.strictObject({ name: z.string(), createdAt: z.string() });

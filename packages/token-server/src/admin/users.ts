@@ -1,4 +1,12 @@
-import { adminRoute, OciError, type AdminReply, type AdminRequest, type AdminRoute } from '@berth/protocol';
+import {
+  adminRoute,
+  OciError,
+  type AdminReply,
+  type AdminRequest,
+  type AdminRoute,
+  requireAdmin,
+  requireFull,
+} from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
 import { checkName, checkNamespace } from '../subjects/names.ts';
@@ -9,7 +17,7 @@ import type { AdminContext } from './context.ts';
 import { email, isoTime, name, password, passwordHash } from './fields.ts';
 import { lostWith } from './lost-with.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
-import { denial, notFound, requireAdmin, requireFull } from './permission.ts';
+import { denial, notFound } from './permission.ts';
 import { settleRobots } from './robots-left-behind.ts';
 
 /** All but the name is for administrators only. */
