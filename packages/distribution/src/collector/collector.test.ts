@@ -21,6 +21,7 @@ import {
   slowBody,
 } from '../testing/content.ts';
 import { openFixture, reviewDelay, type Fixture } from '../testing/fixture.ts';
+import { until } from '../testing/until.ts';
 import { Collector, type Collected } from './collector.ts';
 
 const repository = repositoryName('team/app');
@@ -323,12 +324,4 @@ describe('a crash of the collector', () => {
 
 function isBlobUnknown(error: unknown): undefined {
   expect((error as { code: string }).code).toMatch(/BLOB_UNKNOWN$/);
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error('it did not come to pass within five seconds');
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
 }

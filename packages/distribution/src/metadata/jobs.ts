@@ -1,6 +1,7 @@
+import type { JobTable } from './schema/job.ts';
 import type { Reader, Writer } from './schema/tables.ts';
 
-export type JobState = 'running' | 'done' | 'failed' | 'stopped';
+export type JobState = JobTable['state'];
 
 export interface Job {
   readonly id: string;
@@ -76,17 +77,7 @@ export async function listJobs(db: Reader): Promise<Job[]> {
   return rows.map(toJob);
 }
 
-function toJob(row: {
-  id: string;
-  kind: string;
-  state: JobState;
-  options: string;
-  report: string;
-  error: string | null;
-  started_at: number;
-  started_by: string;
-  ended_at: number | null;
-}): Job {
+function toJob(row: JobTable): Job {
   return {
     id: row.id,
     kind: row.kind,

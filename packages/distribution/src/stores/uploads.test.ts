@@ -7,6 +7,7 @@ import { findStoredBlob } from '../metadata/blobs.ts';
 import { bodyOf, digestOfBytes, pushBlob, readBlob, repositoryName, slowBody } from '../testing/content.ts';
 import { Deletions } from './deletions.ts';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
+import { until } from '../testing/until.ts';
 import { BlobStore } from './blobs.ts';
 import { UploadStore } from './uploads.ts';
 
@@ -386,11 +387,3 @@ describe('purging', () => {
     expect(await read(digest)).toBe(content);
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error('it did not come to pass within five seconds');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
