@@ -1,3 +1,5 @@
+import { Names, type Several } from '../jobs/several.ts';
+
 /** Why something is not exported. */
 export const omissions = {
   sha512:
@@ -7,13 +9,6 @@ export const omissions = {
 } as const;
 
 export type Omission = keyof typeof omissions;
-
-/** Several of one kind. */
-export interface Several {
-  readonly count: number;
-  /** The first hundred. */
-  readonly first: readonly string[];
-}
 
 export interface ExportReport {
   /** Nothing was written: these are the numbers of what would have been done. */
@@ -31,18 +26,6 @@ export interface ExportReport {
   /** Links of what is not in Berth any more. */
   readonly removed: Several;
   readonly skipped: readonly (Several & { readonly reason: Omission; readonly text: string })[];
-}
-
-const mostNamed = 100;
-
-class Names implements Several {
-  count = 0;
-  readonly first: string[] = [];
-
-  add(name: string): void {
-    this.count += 1;
-    if (this.first.length < mostNamed) this.first.push(name);
-  }
 }
 
 /** Counts what an export does. */
@@ -65,10 +48,10 @@ export class Tally {
 
   report(dryRun: boolean): ExportReport {
     const { repositories, blobs, manifests, tags, written, copied, copiedBytes } = this;
-    const skipped = [...this.#skipped].map(([reason, { count, first }]) => {
-      return { reason, text: omissions[reason], count, first };
+    const skipped = [...this.#skipped].map(([reason, names]) => {
+      return { reason, text: omissions[reason], ...names.found };
     });
-    const removed = { count: this.removed.count, first: this.removed.first };
+    const removed = this.removed.found;
     return { dryRun, repositories, blobs, manifests, tags, written, copied, copiedBytes, removed, skipped };
   }
 }

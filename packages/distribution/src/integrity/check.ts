@@ -3,6 +3,7 @@ import type { Digest } from '@berth/protocol';
 import { eachRepository } from '../collector/contents.ts';
 import { orphanLinks } from '../collector/reachable.ts';
 import type { JobControl } from '../jobs/jobs.ts';
+import { Names, type Several } from '../jobs/several.ts';
 import { blobsFolder, uploadId, uploadsFolder } from '../layout.ts';
 import { findStoredBlob } from '../metadata/blobs.ts';
 import { forgottenBlobs, isFileKnown, listVerifiable } from '../metadata/integrity.ts';
@@ -17,18 +18,11 @@ export interface CheckReport {
   /** Blobs that no repository holds and nobody was to review; now they are. */
   readonly forgottenBlobs: number;
   /** Files in storage that no row tells of; they stay. */
-  readonly unknownFiles: Found;
+  readonly unknownFiles: Several;
   /** Blobs whose file is missing or has another size: `verify` puts them into quarantine. */
-  readonly damagedBlobs: Found;
+  readonly damagedBlobs: Several;
 }
 
-export interface Found {
-  readonly count: number;
-  /** Some of them. */
-  readonly first: readonly string[];
-}
-
-const mostNamed = 100;
 const page = 100;
 
 /** Looks at everything again that the collection is told of, and compares storage with the rows. */
@@ -36,8 +30,8 @@ export async function checkStorage(
   context: StoreContext,
   { signal, report }: JobControl,
 ): Promise<CheckReport> {
-  const unknownFiles = new Finding();
-  const damagedBlobs = new Finding();
+  const unknownFiles = new Names();
+  const damagedBlobs = new Names();
   const sum = { forgottenLinks: 0, forgottenBlobs: 0 };
   const progress = () =>
     report({ ...sum, unknownFiles: unknownFiles.found, damagedBlobs: damagedBlobs.found });
@@ -53,20 +47,6 @@ export async function checkStorage(
   progress();
   for await (const digest of blobsWithoutFile(context, signal)) damagedBlobs.add(digest);
   return { ...sum, unknownFiles: unknownFiles.found, damagedBlobs: damagedBlobs.found };
-}
-
-class Finding {
-  #count = 0;
-  readonly #first: string[] = [];
-
-  add(name: string): void {
-    this.#count += 1;
-    if (this.#first.length < mostNamed) this.#first.push(name);
-  }
-
-  get found(): Found {
-    return { count: this.#count, first: this.#first };
-  }
 }
 
 async function* reviewForgottenLinks(context: StoreContext, signal: AbortSignal): AsyncGenerator<number> {
