@@ -118,26 +118,21 @@ async function pushed(server: Server) {
 
 const anyImage: Pushed = { repository: 'cpu/read', tag: '1', manifest: '1', layer: '1' };
 
-const pushes: Row = {
-  title: 'push-10kb',
-  async prepare(server) {
-    const repositories = Array.from({ length: 8 }, (_, number) => `cpu/push-${number}`);
-    const headers = await server.authorize(repositories.map((name) => `repository:${name}:pull,push`));
-    const job = {
-      url: server.url,
-      headers,
-      repositories,
-      layerSize: 10_000,
-      concurrency: 8,
-      until: { seconds },
-    };
-    return async () => {
-      const before = await processorSeconds(server.pid);
-      const { images } = await push(job, signal);
-      return (((await processorSeconds(server.pid)) - before) * 1e3) / images;
-    };
-  },
-};
+function pushes(title: string, layerSize: number): Row {
+  return {
+    title,
+    async prepare(server) {
+      const repositories = Array.from({ length: 8 }, (_, number) => `cpu/push-${number}`);
+      const headers = await server.authorize(repositories.map((name) => `repository:${name}:pull,push`));
+      const job = { url: server.url, headers, repositories, layerSize, concurrency: 8, until: { seconds } };
+      return async () => {
+        const before = await processorSeconds(server.pid);
+        const { images } = await push(job, signal);
+        return (((await processorSeconds(server.pid)) - before) * 1e3) / images;
+      };
+    },
+  };
+}
 
 const rows: readonly Row[] = [
   reads('tag-get', 'GET', ({ repository, tag }) => `/v2/${repository}/manifests/${tag}`),
@@ -145,7 +140,8 @@ const rows: readonly Row[] = [
   reads('digest-get', 'GET', ({ repository, manifest }) => `/v2/${repository}/manifests/${manifest}`),
   reads('blob-10kb', 'GET', ({ repository, layer }) => `/v2/${repository}/blobs/${layer}`),
   reads('healthz', 'GET', () => '/healthz'),
-  pushes,
+  pushes('push-10kb', 10_000),
+  pushes('push-1mb', 1_000_000),
 ];
 
 async function start(kind: ServerKind, folder: string): Promise<Server | undefined> {

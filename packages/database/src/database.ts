@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { copySqlite } from './copy.ts';
 import { BerthSqliteDialect } from './dialect.ts';
 import { DatabaseError, isBusy, toDatabaseError } from './errors.ts';
-import { GroupCommit } from './group-commit.ts';
 import { createLeaseTable } from './lease.ts';
 import { migrate, type Migrations } from './migrate.ts';
 import { ReadCache } from './read-cache.ts';
-import { commitCounter, openSqlite, synchronousSwitch, type SqliteConnections } from './sqlite.ts';
+import { commitCounter, openSqlite, type SqliteConnections } from './sqlite.ts';
 import { createVersionTable } from './version.ts';
+import { WalSync, type OpenWal } from './wal-sync.ts';
 
 /**
  * The record of everything but bytes. `Schema` is the union of the tables that the caller uses; each package sees the
@@ -33,14 +33,17 @@ export interface Database<Schema> {
    * Runs `work` alone among all writers, and commits when it resolves. Inside, await nothing but the database: a
    * transaction that waits for anything else freezes the writers of other processes.
    *
-   * When it resolves, what was done survives a power cut; with `relaxed` it survives the end of this process, and a
-   * power cut may take it until the next transaction that is not: for what can be begun again.
+   * When it resolves, what was done survives a power cut, unless it is `relaxed`.
    *
-   * Rejects with `DatabaseError` `BUSY` where another process held the lock for all of {@link busyLimit}.
+   * Others see it from the commit on, a moment before it survives a power cut; what they change then survives only
+   * together with it.
+   *
+   * Rejects with `DatabaseError`: `BUSY` where another process held the lock for all of {@link busyLimit}, `IO_ERROR`
+   * where the disk failed; then all later ones reject too, until the database is opened again.
    */
   transaction<Result>(
     work: (trx: Transaction<Schema>) => Promise<Result>,
-    options?: { readonly relaxed?: boolean },
+    options?: TransactionOptions,
   ): Promise<Result>;
 
   /** Brings the tables of one package up to date. */
@@ -58,17 +61,35 @@ export interface Database<Schema> {
   close(): Promise<void>;
 }
 
+export interface TransactionOptions {
+  /**
+   * What was done survives the end of this process, and a power cut may take it until the next transaction that is not
+   * relaxed: for what can be begun again.
+   */
+  readonly relaxed?: boolean;
+  /** `false` where only tables are changed from which nothing is {@link Database.remembered}. */
+  readonly forget?: boolean;
+}
+
 /** How long a transaction tries for the write lock, in milliseconds. */
 export const busyLimit = 10_000;
 
 const ownMigrations: Migrations = { '0001-version': createVersionTable, '0002-lease': createLeaseTable };
 
+/** Stands between the database and the disk: tests let it fail. */
+export interface DatabaseOptions {
+  readonly openWal?: OpenWal;
+}
+
 /**
  * Opens the SQLite database in `file`, made where there is none; its folder must exist.
  * Throws `DatabaseError`: `UNREADABLE` for a file that is no database, `UNSAFE` for a file system that breaks SQLite.
  */
-export async function openDatabase<Schema>(file: string): Promise<Database<Schema>> {
-  const database = new SqliteDatabase<Schema>(file, openSqlite(file));
+export async function openDatabase<Schema>(
+  file: string,
+  { openWal }: DatabaseOptions = {},
+): Promise<Database<Schema>> {
+  const database = new SqliteDatabase<Schema>(file, openSqlite(file), new WalSync(file, openWal));
   try {
     await database.migrate('database', ownMigrations);
   } catch (error) {
@@ -84,21 +105,16 @@ class SqliteDatabase<Schema> implements Database<Schema> {
   readonly #connections: SqliteConnections;
   readonly #writer: Kysely<Schema>;
   readonly #cache: ReadCache;
-  readonly #setSynchronous: (wanted: 'FULL' | 'NORMAL') => void;
-  readonly #together: GroupCommit<Schema>;
+  readonly #wal: WalSync;
 
-  constructor(file: string, connections: SqliteConnections) {
+  constructor(file: string, connections: SqliteConnections, wal: WalSync) {
     const { writer, reader } = connections;
     this.#file = file;
     this.#connections = connections;
-    this.#writer = new Kysely({ dialect: new BerthSqliteDialect(writer) });
-    this.reader = new Kysely({ dialect: new BerthSqliteDialect(reader) });
-    this.#cache = new ReadCache(commitCounter(reader));
-    this.#setSynchronous = synchronousSwitch(writer);
-    this.#together = new GroupCommit({
-      commit: (work) => this.#commit(work, 'FULL'),
-      isOpen: () => writer.inTransaction,
-    });
+    this.#writer = new Kysely({ dialect: new BerthSqliteDialect({ own: writer }) });
+    this.reader = new Kysely({ dialect: new BerthSqliteDialect({ own: reader, writer }) });
+    this.#cache = new ReadCache(commitCounter(writer));
+    this.#wal = wal;
   }
 
   remembered<Value>(
@@ -111,25 +127,22 @@ class SqliteDatabase<Schema> implements Database<Schema> {
 
   async transaction<Result>(
     work: (trx: Transaction<Schema>) => Promise<Result>,
-    { relaxed = false }: { readonly relaxed?: boolean } = {},
+    { relaxed = false, forget = true }: TransactionOptions = {},
   ): Promise<Result> {
-    return relaxed ? this.#commit(work, 'NORMAL') : this.#together.run(work);
+    this.#wal.check();
+    const result = await this.#commit(work, forget);
+    if (!relaxed) await this.#wal.sync();
+    return result;
   }
 
-  /** The connection is this transaction's alone from when it is switched. */
   async #commit<Result>(
     work: (trx: Transaction<Schema>) => Promise<Result>,
-    synchronous: 'FULL' | 'NORMAL',
+    forget: boolean,
   ): Promise<Result> {
-    const run = () =>
-      this.#writer.connection().execute((connection) => {
-        this.#setSynchronous(synchronous);
-        return connection.transaction().execute(work);
-      });
     try {
-      return await retryBusy(run);
+      return await retryBusy(() => this.#writer.transaction().execute(work));
     } finally {
-      this.#cache.committed();
+      if (forget) this.#cache.forget();
     }
   }
 
@@ -148,6 +161,7 @@ class SqliteDatabase<Schema> implements Database<Schema> {
   async close(): Promise<void> {
     await this.reader.destroy();
     await this.#writer.destroy();
+    await this.#wal.close();
     // Kysely leaves a connection open that was never used, and the last one that is closed writes the WAL back.
     this.#connections.reader.close();
     this.#connections.writer.close();

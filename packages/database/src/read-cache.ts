@@ -17,14 +17,14 @@ export class ReadCache {
   #commits: unknown;
   #fresh = false;
 
-  /** `countCommits` answers another value whenever something was committed since it was asked before. */
+  /** `countCommits` answers another value whenever another process has committed something since it was asked before. */
   constructor(countCommits: () => unknown) {
     this.#countCommits = countCommits;
   }
 
-  /** To be called after each commit of this process. */
-  committed(): void {
-    this.#fresh = false;
+  /** To be called after each commit of this process that changed what may be remembered. */
+  forget(): void {
+    this.#entries = emptyEntries();
   }
 
   /** `sizeOf` is for values that are larger than a small row, in bytes. */
@@ -55,7 +55,7 @@ export class ReadCache {
     if (commits !== this.#commits) this.#entries = emptyEntries();
     this.#commits = commits;
     this.#fresh = true;
-    setImmediate(() => this.committed());
+    setImmediate(() => (this.#fresh = false));
   }
 }
 

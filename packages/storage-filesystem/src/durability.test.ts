@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { readFile, writeFile } from '@berth/storage/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { filesystemDriver } from './filesystem-driver.ts';
 import { recordingFileSystem, systemError } from './testing/recording-file-system.ts';
@@ -87,6 +87,49 @@ test('a file whose sync failed is removed, and not synced again', async () => {
   await expect(writer.close({ sync: true })).rejects.toMatchObject({ code: 'IO_ERROR' });
   expect(await driver.stat('upload')).toBeNull();
   expect({ syncs, open: openFiles() }).toEqual({ syncs: 1, open: 0 });
+});
+
+const MIB = 1024 * 1024;
+
+test('a long file goes to the disk while more of it comes, and its end does at the end', async () => {
+  const rootDirectory = await temporaryFolder();
+  const { fs, log } = recordingFileSystem(rootDirectory);
+  const writer = await filesystemDriver({ rootDirectory, fs }).append('upload');
+  for (let count = 0; count < 20; count += 1) await writer.write(Buffer.alloc(MIB));
+  await expect.poll(() => log).toEqual(['fdatasync upload']);
+  await writer.close({ sync: true });
+  expect(log).toEqual(['fdatasync upload', 'fsync upload']);
+});
+
+describe('a file of which a part could not be brought to the disk', () => {
+  const failing = async () => {
+    const rootDirectory = await temporaryFolder();
+    const { fs, log, openFiles } = recordingFileSystem(rootDirectory, (handle) => {
+      handle.datasync = async () => Promise.reject(systemError('EIO'));
+    });
+    const driver = filesystemDriver({ rootDirectory, fs });
+    const writer = await driver.append('upload');
+    for (let count = 0; count < 17; count += 1) await writer.write(Buffer.alloc(MIB));
+    return { driver, writer, log, openFiles };
+  };
+
+  test('is removed, and nothing more is written', async () => {
+    const { driver, writer, log, openFiles } = await failing();
+    await expect.poll(() => driver.stat('upload')).toBeNull();
+    const go = async () => {
+      for (let count = 0; count < 3; count += 1) await writer.write(Buffer.alloc(MIB));
+    };
+    await expect(go()).rejects.toMatchObject({ code: 'IO_ERROR' });
+    await expect(writer.close({ sync: true })).rejects.toMatchObject({ code: 'IO_ERROR' });
+    expect({ log, open: openFiles() }).toEqual({ log: [], open: 0 });
+  });
+
+  test('cannot be closed well, with sync or without', async () => {
+    const { driver, writer, openFiles } = await failing();
+    await expect(writer.close()).rejects.toMatchObject({ code: 'IO_ERROR' });
+    expect(await driver.stat('upload')).toBeNull();
+    expect(openFiles()).toBe(0);
+  });
 });
 
 test('a move whose folder cannot be synced is not acknowledged', async () => {

@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { StorageError, type FileWriter } from '@berth/storage';
 
 import type { DurableFolders } from './durable-folders.ts';
+import { FileSync } from './file-sync.ts';
 import { FILE_MODE, type FileSystem } from './file-system.ts';
 import { unlessMissing } from './native-errors.ts';
 import { writeAll } from './write-all.ts';
@@ -25,7 +26,7 @@ export async function openAppender({ fs, folders, reserve }: Appending, file: st
   try {
     const { size } = await handle.stat();
     return new FileAppender(handle, size, {
-      remove: () => fs.rm(file, { force: true }),
+      disk: new FileSync(handle, () => fs.rm(file, { force: true })),
       requireRoom: (bytes) => requireRoom(fs, file, bytes + reserve),
     });
   } catch (error) {
@@ -49,7 +50,7 @@ async function requireRoom(fs: FileSystem, file: string, bytes: number): Promise
 }
 
 interface Surroundings {
-  readonly remove: () => Promise<void>;
+  readonly disk: FileSync;
   /** Rejects where so many bytes, in addition to the reserve, do not fit on the disk. */
   readonly requireRoom: (bytes: number) => Promise<void>;
 }
@@ -89,7 +90,8 @@ class FileAppender implements FileWriter {
     try {
       await this.#startBatch();
       await this.#writing;
-      if (sync) await this.#sync();
+      await this.#around.disk.end({ sync });
+      if (sync) await this.#requireAlone();
     } finally {
       await this.#handle.close();
     }
@@ -110,16 +112,12 @@ class FileAppender implements FileWriter {
   async #writeBatch(batch: Uint8Array[], bytes: number): Promise<void> {
     await this.#around.requireRoom(bytes);
     await writeAll(this.#handle, batch);
+    this.#around.disk.wrote(bytes);
   }
 
-  async #sync(): Promise<void> {
-    await this.#handle.sync().catch(async (error: unknown) => {
-      await this.#around.remove().catch(() => undefined);
-      throw error;
-    });
+  async #requireAlone(): Promise<void> {
     const { size } = await this.#handle.stat();
-    if (size !== this.#size) {
-      throw new StorageError('IO_ERROR', `another writer appended: ${size} bytes instead of ${this.#size}`);
-    }
+    if (size === this.#size) return;
+    throw new StorageError('IO_ERROR', `another writer appended: ${size} bytes instead of ${this.#size}`);
   }
 }

@@ -148,11 +148,13 @@ export class Jobs {
 
   async #end(id: string, end: Parameters<typeof changeJob>[2], lease: Lease): Promise<void> {
     const { database, now, logger } = this.#context;
+    const write = async (trx: Writer) => {
+      await changeJob(trx, id, { ...end, endedAt: now() });
+      await releaseLease(trx, lease);
+    };
+    // Who sees that it has ended begins the next one at once.
     await database
-      .transaction(async (trx) => {
-        await changeJob(trx, id, { ...end, endedAt: now() });
-        await releaseLease(trx, lease);
-      })
+      .transaction(write, { relaxed: true })
       .catch((error: unknown) => logger.error({ error }, 'the end of a job could not be written'));
     this.#running = undefined;
   }

@@ -13,3 +13,6 @@ export interface StoreContext {
   /** How long what may be an orphan is left alone, in milliseconds. */
   readonly reviewDelay: number;
 }
+
+/** How a transaction about sessions of uploads commits: one that began is no promise, and nothing of them is remembered. */
+export const ofSession = { relaxed: true, forget: false } as const;

@@ -11,7 +11,7 @@ import {
   type ClaimedFile,
 } from '../metadata/deletions.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
-import type { StoreContext } from './context.ts';
+import { ofSession, type StoreContext } from './context.ts';
 import { endedLate } from './late-deletion.ts';
 
 /** Nobody else deletes a file for so long, in milliseconds; the deletion of one file takes less than half. */
@@ -61,14 +61,11 @@ export class Deletions {
     const { database, now } = this.#context;
     const end = performance.now() + patience;
     for (let pause = 5; performance.now() < end; pause = Math.min(pause * 2, 200)) {
-      const kept = await database.transaction(
-        async (trx) => {
-          if (!(await keepFile(trx, path, now()))) return false;
-          await reserve(trx);
-          return true;
-        },
-        { relaxed: true },
-      );
+      const kept = await database.transaction(async (trx) => {
+        if (!(await keepFile(trx, path, now()))) return false;
+        await reserve(trx);
+        return true;
+      }, ofSession);
       if (kept) return;
       await sleep(pause);
     }

@@ -22,7 +22,7 @@ import {
 } from '../metadata/uploads.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { arriving, type Body } from './body.ts';
-import type { StoreContext } from './context.ts';
+import { ofSession, type StoreContext } from './context.ts';
 import { Deletions } from './deletions.ts';
 import { makeBlob, settle } from './finishing.ts';
 import { RollingHash } from './rolling-hash.ts';
@@ -72,7 +72,7 @@ export class UploadStore {
   ): Promise<UploadKey> {
     const key = { id: randomUUID(), repository, accountId };
     const insert = (trx: Writer) => insertUpload(trx, key, algorithm, this.#context.now());
-    await this.#context.database.transaction(insert, { relaxed: true });
+    await this.#context.database.transaction(insert, ofSession);
     return key;
   }
 
@@ -150,14 +150,14 @@ export class UploadStore {
     end: (writer: FileWriter, hash: RollingHash, fence: number) => Promise<Result>,
   ): Promise<Result> {
     const { database, storage } = this.#context;
-    await this.#require(key);
+    if (!this.#writers.isKnown(key)) await this.#require(key);
     const leave = await this.#writers.enter(key.id, () => body.destroy());
     try {
-      const claim = await database.transaction((trx) => this.#claim(trx, key), { relaxed: true });
+      const claim = await database.transaction((trx) => this.#claim(trx, key), ofSession);
       const writer = await storage.append(uploadPath(key.id));
       try {
         if (start !== undefined && start !== writer.size) throw new OutOfOrder(writer.size);
-        const hash = await this.#hashOf(key.id, writer.size, claim.algorithm);
+        const hash = await this.#hashOf(key, writer.size, claim.algorithm);
         await this.#receive(body, writer, hash);
         return await end(writer, hash, claim.fence);
       } finally {
@@ -191,10 +191,10 @@ export class UploadStore {
     }
   }
 
-  async #hashOf(id: string, size: number, algorithm: DigestAlgorithm): Promise<RollingHash> {
-    const kept = size === 0 ? new RollingHash(algorithm) : this.#writers.hash(id, size);
-    const hash = kept ?? (await RollingHash.ofFile(this.#context.storage, uploadPath(id), algorithm));
-    this.#writers.keepHash(id, hash);
+  async #hashOf(key: UploadKey, size: number, algorithm: DigestAlgorithm): Promise<RollingHash> {
+    const kept = size === 0 ? new RollingHash(algorithm) : this.#writers.hash(key.id, size);
+    const hash = kept ?? (await RollingHash.ofFile(this.#context.storage, uploadPath(key.id), algorithm));
+    this.#writers.keepHash(key, hash);
     return hash;
   }
 

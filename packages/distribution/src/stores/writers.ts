@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { UploadKey } from '../metadata/uploads.ts';
 import type { RollingHash } from './rolling-hash.ts';
 
 /** Sessions whose hash is kept between two requests; that of an older one is made again from its bytes. */
@@ -9,7 +10,9 @@ const mostHashes = 10_000;
  * fence in the database, and a hash that is not here is made again.
  */
 export class UploadWriters {
-  readonly #hashes = new LRUCache<string, RollingHash>({ max: mostHashes });
+  readonly #written = new LRUCache<string, { readonly key: UploadKey; readonly hash: RollingHash }>({
+    max: mostHashes,
+  });
   readonly #active = new Map<string, { stop: () => void; ended: Promise<void> }>();
 
   /**
@@ -33,17 +36,23 @@ export class UploadWriters {
     return this.#active.has(id);
   }
 
+  /** Whether it was written to here, and is whose the key says; it may have ended in another process. */
+  isKnown({ id, repository, accountId }: UploadKey): boolean {
+    const key = this.#written.get(id)?.key;
+    return key !== undefined && key.repository === repository && key.accountId === accountId;
+  }
+
   /** The hash of the first `size` bytes, where it is still known. */
   hash(id: string, size: number): RollingHash | undefined {
-    const hash = this.#hashes.get(id);
+    const hash = this.#written.get(id)?.hash;
     return hash?.size === size ? hash : undefined;
   }
 
-  keepHash(id: string, hash: RollingHash): void {
-    this.#hashes.set(id, hash);
+  keepHash(key: UploadKey, hash: RollingHash): void {
+    this.#written.set(key.id, { key, hash });
   }
 
   forget(id: string): void {
-    this.#hashes.delete(id);
+    this.#written.delete(id);
   }
 }

@@ -5,7 +5,7 @@ import type { FileSystem } from '../file-system.ts';
 
 export interface RecordingFileSystem {
   readonly fs: FileSystem;
-  /** `fsync <name>` and `rename <name> <name>`, in the order in which they were done; the root is `.`. */
+  /** `fsync <name>`, `fdatasync <name>` and `rename <name> <name>`, in the order in which they were done; the root is `.`. */
   readonly log: string[];
   /** Files that were opened and not closed. */
   openFiles(): number;
@@ -26,7 +26,11 @@ export function recordingFileSystem(
       const handle = await nodeFs.open(path, flags, mode);
       open += 1;
       onOpen(handle, nameOf(path));
-      const { sync, close } = handle;
+      const { sync, datasync, close } = handle;
+      handle.datasync = async () => {
+        await datasync.call(handle);
+        log.push(`fdatasync ${nameOf(path)}`);
+      };
       handle.sync = async () => {
         await sync.call(handle);
         log.push(`fsync ${nameOf(path)}`);
