@@ -1,5 +1,5 @@
 import { OciError, plainProblem, type Actor, type AdminRoute, type Identify } from '@berth/protocol';
-import { jsonReply, readBody, sendReply, type Client } from '@berth/protocol/http';
+import { authorizationOf, jsonReply, readBody, sendReply, type Client } from '@berth/protocol/http';
 import { Router } from '@koa/router';
 import type { IncomingMessage } from 'node:http';
 import type { Context, Middleware } from 'koa';
@@ -42,19 +42,24 @@ function mostSpecificFirst(routes: readonly AdminRoute[]): AdminRoute[] {
 
 async function serve(ctx: Context, route: AdminRoute, { identify, client }: AdminApiOptions): Promise<void> {
   const { req } = ctx;
-  const authorization = req.headersDistinct['authorization'] ?? [];
-  if (authorization.length > 1)
-    throw new OciError('BAD_REQUEST', { message: 'more than one Authorization header' });
-  const actor: Actor = await identify({ authorization: authorization[0], ...client(req) });
+  const actor: Actor = await identify({ authorization: authorizationOf(req), ...client(req) });
   ctx.state['account'] = actor.name;
   const params = ctx['params'] as Record<string, string>;
-  const query = check(route.query, Object.fromEntries(new URLSearchParams(ctx.querystring)), 'query');
+  const query = check(route.query, queryOf(ctx.querystring), 'query');
   const body = route.method === 'GET' ? undefined : check(route.body, await readJson(req), 'body');
   const { status, body: answer } = await route.handle({ actor, params, query, body });
   const headers = { 'cache-control': 'no-store' };
   const reply =
     answer === undefined ? { status: status ?? 204, headers } : jsonReply(status ?? 200, answer, headers);
   await sendReply(req, ctx.res, reply);
+}
+
+/** Throws `BAD_REQUEST` where a parameter is given twice: `dryRun=true&dryRun=false` must not change anything. */
+function queryOf(text: string): Record<string, string> {
+  const parameters = [...new URLSearchParams(text)];
+  const query = Object.fromEntries(parameters);
+  if (Object.keys(query).length === parameters.length) return query;
+  throw new OciError('BAD_REQUEST', { message: 'query: a parameter is given twice' });
 }
 
 /** A form on another site can send what a browser sends by itself, but not this type. */

@@ -1,18 +1,23 @@
 import { dataFolderOf, type AuthChoice, type Configuration, type StorageChoice } from './config/index.ts';
 import type { FirstAdmin } from './first-admin.ts';
 import { tokenServerLines } from './greeting-alone.ts';
-import { command, version } from './installation.ts';
+import { version } from './installation.ts';
 import { localHost, registryHost } from './registry-host.ts';
 
-/**
- * What a person sees after the start: where Berth is, where the data is, and what to type first; between them the lines of
- * what was `imported`.
- */
+export interface GreetingOptions {
+  readonly port: number;
+  /** The one that this start has made. */
+  readonly admin: FirstAdmin | undefined;
+  /** Lines about an import. */
+  readonly imported: readonly string[];
+  /** What a person types before `user add`. */
+  readonly command: string;
+}
+
+/** What a person sees after the start: where Berth is, where the data is, and what to type first. */
 export function greeting(
   configuration: Configuration,
-  port: number,
-  admin: FirstAdmin | undefined,
-  imported: readonly string[] = [],
+  { port, admin, imported, command }: GreetingOptions,
 ): string {
   const local = localHost(configuration, port);
   const { http, storage, auth } = configuration;
@@ -24,10 +29,14 @@ export function greeting(
     `  version   ${version}`,
     ...(http.host === undefined ? [] : [`  address   ${http.host} (http.host)`]),
     `  data      ${dataOf(storage.driver)}`,
+    ...(configuration.readOnly ? readOnlyLines : []),
     ...imported,
     ...(alone
-      ? [...adminLines(admin), ...shareLines, ...tokenServerLines(auth, origin)]
-      : registryLines(auth, host, admin)),
+      ? [...adminLines(admin), ...shareLines(command), ...tokenServerLines(auth, origin, command)]
+      : [
+          ...registryLines(configuration, host, admin),
+          ...(auth.kind === 'builtin' ? shareLines(command) : []),
+        ]),
   ];
   return `\n${lines.join('\n')}\n\n`;
 }
@@ -37,12 +46,17 @@ function dataOf(driver: StorageChoice): string {
   return driver.kind === 's3' ? `${folder}, blobs in the bucket ${driver.options.bucket}` : folder;
 }
 
-function registryLines(auth: AuthChoice, host: string, admin: FirstAdmin | undefined): string[] {
-  return [
-    ...accessLines(auth, host, admin),
-    `  push      docker tag app:1 ${host}/team/app:1 && docker push ${host}/team/app:1`,
-    ...(auth.kind === 'builtin' ? shareLines : []),
-  ];
+const readOnlyLines = [
+  '  mode      read-only: pulls work, pushes and deletions are refused (storage.maintenance.readonly)',
+];
+
+function registryLines(
+  { auth, readOnly }: Configuration,
+  host: string,
+  admin: FirstAdmin | undefined,
+): string[] {
+  const push = `  push      docker tag app:1 ${host}/team/app:1 && docker push ${host}/team/app:1`;
+  return [...accessLines(auth, host, admin), ...(readOnly ? [] : [push])];
 }
 
 function accessLines(auth: AuthChoice, host: string, admin: FirstAdmin | undefined): string[] {
@@ -71,7 +85,7 @@ function adminLines(admin: FirstAdmin | undefined): string[] {
   return [`  account   ${name}, password ${password} (shown only now${written})`];
 }
 
-const shareLines = [
+const shareLines = (command: string): string[] => [
   `  add user  ${command} user add alice`,
   `  share     ${command} grant add alice writer 'team/**'`,
 ];

@@ -1,6 +1,5 @@
 import type { Logger } from '@berth/protocol';
-import { pino, stdSerializers } from 'pino';
-import pretty from 'pino-pretty';
+import { pino, stdSerializers, type DestinationStream } from 'pino';
 import type { Configuration } from './config/index.ts';
 
 /**
@@ -13,21 +12,23 @@ const buffered = { sync: false, minLength: 4096, periodicFlush: 250 };
  * A line an event: as configured, else for people where the output is a terminal, and JSON where it is none. Secrets
  * stay out of the log since no header, query or body is ever put into it.
  */
-export function createLogger({ level, formatter }: Configuration['log']): Logger {
-  const options = { level, base: {}, serializers: { error: stdSerializers.err } };
+export async function createLogger({ level, formatter }: Configuration['log']): Promise<Logger> {
   const { isTTY = false } = process.stdout;
   const shape = formatter ?? (isTTY ? 'text' : 'json');
-  if (shape === 'json') return pino(options, pino.destination(buffered));
-  return pino(
-    options,
-    pretty({
-      colorize: isTTY,
-      singleLine: true,
-      translateTime: 'HH:MM:ss',
-      ignore: 'pid,hostname',
-      sync: true,
-    }),
-  );
+  const output = shape === 'json' ? pino.destination(buffered) : await linesForPeople(isTTY);
+  const logger: Logger = pino({ level, base: {}, serializers: { error: stdSerializers.err } }, output);
+  return logger;
+}
+
+async function linesForPeople(isTTY: boolean): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({
+    colorize: isTTY,
+    singleLine: true,
+    translateTime: 'HH:MM:ss',
+    ignore: 'pid,hostname',
+    sync: true,
+  });
 }
 
 /** For commands, whose output is their answer. */

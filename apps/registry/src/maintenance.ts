@@ -96,7 +96,7 @@ function underLease(task: Task, { database, logger }: MaintenanceParts, signal: 
 function uploadTasks(parts: MaintenanceParts): Task[] {
   const { distribution } = parts;
   const { enabled, interval } = parts.configuration.uploadPurging;
-  if (distribution === undefined || !enabled) return [];
+  if (distribution === undefined || !enabled || parts.configuration.readOnly) return [];
   const failure = 'abandoned uploads could not be ended';
   const work = () => purgeUploads(parts, distribution);
   return [{ lease: 'purge-uploads', interval, failure, work }];
@@ -114,7 +114,8 @@ async function purgeUploads(
 
 /** What nothing needs any more goes while everything is served. */
 function collectionTasks({ configuration, distribution, logger }: MaintenanceParts): Task[] {
-  if (distribution === undefined || !configuration.garbageCollection.enabled) return [];
+  const { garbageCollection, readOnly } = configuration;
+  if (distribution === undefined || !garbageCollection.enabled || readOnly) return [];
   const work = async (signal: AbortSignal) => {
     const { blobs, bytes } = await distribution.collect(signal);
     if (blobs > 0) logger.info({ blobs, bytes }, 'blobs that nothing needed were deleted');

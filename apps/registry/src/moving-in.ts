@@ -5,7 +5,6 @@ import type { Distribution, ImportProgress, ImportReport, Skip } from '@berth/di
 import type { Logger } from '@berth/protocol';
 import { sizeOf } from './cli/sentences.ts';
 import { dataFolderOf, type Configuration } from './config/index.ts';
-import { command } from './installation.ts';
 import type { Parts } from './parts.ts';
 
 /** How often the log says how far it is, in milliseconds. */
@@ -13,13 +12,12 @@ const sayAgain = 1_000;
 
 /**
  * Takes over what a `registry:2` has left in storage, where there is something: the first start does, and one that goes on
- * where it was cut off. Answers what the greeting says of it.
+ * where it was cut off. Answers what the greeting says of it; `command` is what a person types before `grant add`.
  */
-export async function moveIn({
-  distribution,
-  configuration,
-  logger,
-}: Pick<Parts, 'distribution' | 'configuration' | 'logger'>): Promise<string[]> {
+export async function moveIn(
+  { distribution, configuration, logger }: Pick<Parts, 'distribution' | 'configuration' | 'logger'>,
+  command: string,
+): Promise<string[]> {
   if (distribution === undefined) return [];
   const outcome = await distribution.importRegistry({ progress: progressIn(logger) });
   switch (outcome.kind) {
@@ -34,7 +32,8 @@ export async function moveIn({
     case 'imported': {
       const file = await writeSkips(distribution, configuration, outcome.report);
       logReport(logger, outcome.report);
-      return reportLines(outcome.report, configuration, file);
+      const lines = reportLines(outcome.report, file);
+      return configuration.auth.kind === 'builtin' ? [...lines, openLine(command)] : lines;
     }
   }
 }
@@ -88,15 +87,16 @@ async function* linesOf(skips: AsyncIterable<Skip>): AsyncGenerator<string> {
   for await (const { path, reason, detail } of skips) yield `${reason}\t${path}\t${detail}\n`;
 }
 
-function reportLines(report: ImportReport, { auth }: Configuration, file: string | undefined): string[] {
+function openLine(command: string): string {
+  return `  open them ${command} grant add anonymous reader '**' (what was imported is private)`;
+}
+
+function reportLines(report: ImportReport, file: string | undefined): string[] {
   const { repositories, manifests, tags, blobs, bytes, skipped, uploads } = report;
   const left = skipped.reduce((sum, { count }) => sum + count, 0);
   return [
     `  imported  ${repositories} repositories, ${manifests} manifests, ${tags} tags, ${blobs} blobs (${sizeOf(bytes)}) of registry:2`,
     ...(left === 0 ? [] : [`  problems  ${left}, listed in ${file ?? 'the log'}`]),
     ...(uploads === 0 ? [] : [`            ${uploads} half-finished uploads; they are not touched`]),
-    ...(auth.kind === 'builtin'
-      ? [`  open them ${command} grant add anonymous reader '**' (what was imported is private)`]
-      : []),
   ];
 }

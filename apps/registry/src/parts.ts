@@ -117,6 +117,7 @@ async function wire(
     audit: tokenServer.audit,
     accessControl: await chooseAccess(auth, tokenServer),
     deleteEnabled: configuration.storage.delete.enabled,
+    readOnly: configuration.readOnly,
     redirectBlobs: configuration.storage.redirect,
     relativeUrls: http.relativeUrls,
     freeBuffers: youngCollection(),
@@ -187,7 +188,7 @@ export async function openStorage(choice: StorageChoice): Promise<OpenedStorage>
 async function openBucket({ options }: Extract<StorageChoice, { kind: 's3' }>): Promise<StorageDriver> {
   const { checkBucket, s3Driver } = await import('@berth/storage-s3');
   await checkBucket(options);
-  return s3Driver({ ...options, freeBuffers: youngCollection() });
+  return s3Driver(options);
 }
 
 async function writableFolder(folder: string): Promise<string> {

@@ -2,14 +2,29 @@ import { join } from 'node:path';
 import { openDatabase, type Database } from '@berth/database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { config, importedHash, layer, manifest, rows, type Sent } from './audit/changes.table.ts';
-import { basic, imageType, password, sha256, startRegistry, type Registry } from './support/registry.ts';
+import {
+  basic,
+  imageManifest,
+  imageType,
+  password,
+  sha256,
+  startRegistry,
+  type Registry,
+} from './support/registry.ts';
 import { until } from './support/waiting.ts';
 
 /** Who is asked to be believed behind a proxy on this machine. */
 const address = '203.0.113.7';
 
 interface Tables {
-  audit: { id: number; action: string; before: string | null; after: string | null };
+  audit: {
+    id: number;
+    action: string;
+    outcome: string;
+    target: string | null;
+    before: string | null;
+    after: string | null;
+  };
   credential: { secret_hash: string };
   subject: { password_hash: string | null };
   signing_key: { private_jwk: string };
@@ -41,13 +56,13 @@ afterAll(async () => {
 async function push(): Promise<void> {
   for (const content of [config, layer]) {
     for (const name of ['team/app', 'team/gone'])
-      await send('POST', `/v2/${name}/blobs/uploads/?digest=${sha256(content)}`, {}, content);
+      await send('POST', `/v2/${name}/blobs/uploads/?digest=${sha256(content)}`, { content });
   }
   for (const each of ['app/manifests/latest', 'app/manifests/other', 'gone/manifests/1'])
-    await send('PUT', `/v2/team/${each}`, {}, manifest);
+    await send('PUT', `/v2/team/${each}`, { content: manifest });
 }
 
-async function send(method: string, path: string, { body, by }: Sent, content?: string) {
+async function send(method: string, path: string, { body, content, by }: Sent) {
   const inRegistry = path.startsWith('/v2/');
   const secret = by === 'password' ? currentPassword(body) : token.secret;
   const authorization = basic({ user: 'admin', password: secret });
@@ -153,6 +168,53 @@ function isState(value: unknown): value is Record<string, unknown> {
 function expressionOf(call: string): RegExp {
   return new RegExp(`^${call.replaceAll(/\{\w+\}/g, '\\S+')}$`);
 }
+
+test('a push has its event or is refused', async () => {
+  const push = (tag: string, content: string) => send('PUT', `/v2/team/push/manifests/${tag}`, { content });
+  for (const content of [config, layer])
+    await send('POST', `/v2/team/push/blobs/uploads/?digest=${sha256(content)}`, { content });
+  const before = await lastId();
+  expect((await push('1.0', manifest)).status).toBe(201);
+  const digest = sha256(manifest);
+  const [event, ...more] = await eventsAfter(before);
+  expect(more).toEqual([]);
+  expect(event).toMatchObject({
+    actor: 'admin',
+    address,
+    credential: token.id,
+    action: 'registry.push',
+    outcome: 'done',
+    repository: 'team/push',
+    target: '1.0',
+    reason: null,
+    after: { digest },
+  });
+  expect(event).not.toHaveProperty('before');
+
+  await registry.api('PATCH', '/repositories/team/push', { immutableTags: ['1.*'] });
+  const changed = await lastId();
+  const other = imageManifest(config, [layer], { annotations: { a: 'b' } });
+  expect((await push('1.0', other)).status).toBe(403);
+  expect((await push(`${sha256(other)}?tag=new&tag=1.0`, other)).status).toBe(403);
+  expect((await push('2.0', imageManifest(config, ['not here']))).status).toBe(400);
+  expect((await push('2.0', '{}')).status).toBe(400);
+  const denied = await until('the denials', async () => {
+    const events = await eventsAfter(changed);
+    return events.length >= 2 ? events : undefined;
+  });
+  expect(denied.map(({ action, outcome, target }) => [action, outcome, target])).toEqual([
+    ['registry.push', 'denied', '1.0'],
+    ['registry.push', 'denied', sha256(other)],
+  ]);
+});
+
+test('pushes are found by repository, account and action, and who pushed a tag is told as before', async () => {
+  const query = 'repository=team/push&subject=admin&action=registry.push';
+  const { body } = await registry.api('GET', `/audit?${query}&outcome=done`);
+  expect(body.items).toMatchObject([{ target: '1.0', after: { digest: sha256(manifest) } }]);
+  const tags = await registry.api('GET', '/repositories/team/push/-/tags');
+  expect(tags.body.items).toMatchObject([{ name: '1.0', pushedBy: 'admin', digest: sha256(manifest) }]);
+});
 
 async function deniedIn({ reader }: Database<Tables>): Promise<number> {
   const rows = await reader

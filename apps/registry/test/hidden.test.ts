@@ -9,7 +9,7 @@ import {
   type Request,
   type Thing,
 } from './hidden/requests.ts';
-import { newUser, seen, type Somebody } from './support/people.ts';
+import { newUser, seen, somebody, type Somebody } from './support/people.ts';
 import { imageManifest, imageType, sha256, startRegistry, type Registry } from './support/registry.ts';
 
 /** Who has no right to a repository cannot find out whether it is there, by any row of any table of routes. */
@@ -193,5 +193,46 @@ describe('lists', () => {
         expect([list, await seen(answer)]).toEqual([list, expect.not.stringMatching(/vault[/-][a-z]|rel=/)]);
       }
     }
+  });
+});
+
+describe('in read-only mode', () => {
+  /** What each was answered while the registry could be written to. */
+  const usual = new Map<string, readonly string[]>();
+
+  /** All answers to one, whatever the port. */
+  async function answersTo({ registry: proof, administration }: Outsider): Promise<string[]> {
+    const answers: string[] = [];
+    const ask = async (request: Request, by: string | undefined) => {
+      const { method, path } = request;
+      const text = await answer(request, hidden, by);
+      answers.push(`${method} ${path}: ${text.replaceAll(registry.url, 'origin')}`);
+    };
+    for (const request of registryRequests(registry, known, hidden))
+      await ask(request, proof(hidden.repository));
+    for (const request of administrationRequests(registry, known, hidden)) await ask(request, administration);
+    return answers;
+  }
+
+  beforeAll(async () => {
+    for (const name of people) usual.set(name, await answersTo(outsiders[name]!));
+    const env = { REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED: 'true' };
+    registry = await registry.restart({ env });
+    owner = somebody(registry, 'vault', 'password of vault');
+  }, 120_000);
+
+  test('its owner is told so, so that what follows can fail', async () => {
+    const by = `Bearer ${(await owner.token(scopes('vault/hidden'))).token}`;
+    const asked = await Promise.all(
+      registryRequests(registry, known, hidden)
+        .filter(({ method }) => !['GET', 'HEAD'].includes(method))
+        .map((request) => answer(request, hidden, by)),
+    );
+    expect(asked.length).toBeGreaterThan(10);
+    for (const text of asked) expect(text).toMatch(/^\[405.*UNSUPPORTED.*the registry is read-only/);
+  });
+
+  test.each(people)('%s is answered as ever', async (name) => {
+    expect(await answersTo(outsiders[name]!)).toEqual(usual.get(name));
   });
 });

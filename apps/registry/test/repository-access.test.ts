@@ -57,3 +57,20 @@ test('a deny of pull closes the content to an administrator, and hides nothing f
   await registry.api('PATCH', '/repositories/team/app', { visibility: 'private' });
   await registry.api('DELETE', `/grants/${id}`);
 });
+
+test('who may not pull does not open the repository to everybody, nor does he see what it holds', async () => {
+  await registry.api('POST', '/users', { name: 'carol', password: 'the password of carol' });
+  const manages = { subject: 'user:carol', repository: 'team/app', actions: ['admin'] };
+  await registry.api('POST', '/grants', manages);
+  const carol = (visibility: string) =>
+    berth(`repository visibility team/app ${visibility}`, 'carol', 'the password of carol');
+  for (const visibility of ['public', 'internal']) {
+    expect(await carol(visibility)).toMatchObject({
+      stderr: expect.stringContaining('no grant gives pull on'),
+    });
+  }
+  await registry.api('PATCH', '/repositories/team/app', { visibility: 'public' });
+  expect(await carol('private')).toMatchObject({ code: 0 });
+  await registry.api('POST', '/grants', { ...manages, actions: ['pull'] });
+  expect(await carol('public')).toMatchObject({ code: 0 });
+});

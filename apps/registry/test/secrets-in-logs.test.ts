@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { basic, password, startRegistry } from './support/registry.ts';
 
-test('37: no password, token or Authorization value is ever logged', async () => {
+test('security 37: no password, token or Authorization value is ever logged', async () => {
   const lines: string[] = [];
   const sink = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
   const registry = await startRegistry({ logger: pino({ level: 'trace' }, sink) });

@@ -6,7 +6,7 @@ import { run } from '../src/cli/testing/hosts.ts';
 import { newUser, type Somebody } from './support/people.ts';
 import { basic, imageManifest, imageType, sha256, startRegistry, type Registry } from './support/registry.ts';
 
-/** Passwords: who guesses them, and where they are sent: `reference/token-auth.md`, section 4, by its numbers. */
+/** Passwords: who guesses them, and where they are sent: by the numbers of `docs/interoperability.md`. */
 let registry: Registry;
 let alice: Somebody;
 

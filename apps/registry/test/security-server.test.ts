@@ -11,7 +11,7 @@ import { rawRequest } from './support/raw-http.ts';
 import { basic, sha256, startRegistry, type Registry } from './support/registry.ts';
 import { until } from './support/waiting.ts';
 
-/** What can be asked of the token endpoint, and what is hurled at the port: `reference/token-auth.md`, section 4. */
+/** What can be asked of the token endpoint, and what is hurled at the port: by the numbers of `docs/interoperability.md`. */
 let registry: Registry;
 let alice: Somebody;
 const passwordOf = (name: string) => `password of ${name}`;
@@ -348,6 +348,15 @@ describe('at the port', () => {
     expect(await get('/v2/', 'host: localhost', `authorization: Basic ${'A'.repeat(20_000)}`)).toMatch(
       /^HTTP\/1.1 431 /,
     );
+  });
+
+  test('a parameter that is given twice is refused: no dry run changes anything', async () => {
+    const wanted = { subject: 'anonymous', repository: 'alice/twice', role: 'reader' };
+    for (const query of ['dryRun=true&dryRun=false', 'dryRun=false&dryRun=true']) {
+      expect((await alice.api('POST', `/grants?${query}`, wanted)).status).toBe(400);
+    }
+    const { items } = (await alice.api('GET', '/grants?repository=alice/twice')).body;
+    expect(items).toEqual([]);
   });
 
   test('42: no other site can send what a browser adds its password to', async () => {

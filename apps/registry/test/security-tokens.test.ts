@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { es256, hs256, jwt, payloadOf, signingKeyOf, type Part, type SigningKey } from './support/forgery.ts';
 import { startRegistry, type Registry } from './support/registry.ts';
 
-/** Forged access tokens: `reference/token-auth.md`, section 4, by its numbers. */
+/** Forged access tokens: by the numbers of `docs/interoperability.md`. */
 let registry: Registry;
 let key: SigningKey;
 let genuine: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newUser, seen, somebody, type Somebody } from './support/people.ts';
 import { basic, imageManifest, imageType, sha256, startRegistry, type Registry } from './support/registry.ts';
 
-/** What one may see and take of others: `reference/token-auth.md`, section 4, by its numbers. */
+/** What one may see and take of others: by the numbers of `docs/interoperability.md`. */
 let registry: Registry;
 let alice: Somebody;
 let bob: Somebody;

@@ -65,7 +65,7 @@ describe.skipIf(!versitygw)('blobs in S3', { timeout: 60_000 }, () => {
   test.for([
     ['short', 1000],
     ['of several parts', 23 * MIB + 5],
-  ] as const)('a blob that is %s is pulled by a URL of the bucket', async ([, size]) => {
+  ] as const)('rule 49: a blob that is %s is pulled by a URL of the bucket', async ([, size]) => {
     const ask = await start();
     const content = randomBytes(size);
     expect((await push(ask, content)).status).toBe(201);

@@ -1,39 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { payloadOf } from './support/forgery.ts';
-import { administration } from './wire/administration.table.ts';
-import { blobs } from './wire/blobs.table.ts';
-import { conditions } from './wire/conditions.table.ts';
-import { absoluteLocations, deletionOff, sparse } from './wire/configured.table.ts';
-import { doors } from './wire/doors.table.ts';
-import { lists } from './wire/lists.table.ts';
-import { logins } from './wire/logins.table.ts';
-import { manifests } from './wire/manifests.table.ts';
-import { mounting } from './wire/mounts.table.ts';
-import type { Row, Table } from './wire/row.ts';
-import { elsewhere } from './wire/rules.ts';
-import { scoped } from './wire/scopes.table.ts';
-import { tagging } from './wire/tagging.table.ts';
-import { tokens } from './wire/tokens.table.ts';
-import { uploading } from './wire/uploads.table.ts';
+import type { Row } from './wire/row.ts';
+import { tables } from './wire/tables.ts';
 import { startWorld, type Answer, type World } from './wire/world.ts';
-
-const tables: readonly Table[] = [
-  doors,
-  scoped,
-  manifests,
-  tagging,
-  blobs,
-  uploading,
-  mounting,
-  conditions,
-  lists,
-  tokens,
-  logins,
-  administration,
-  deletionOff,
-  sparse,
-  absoluteLocations,
-];
 
 const oneShape = { errors: [{ code: expect.any(String), message: expect.any(String) }] };
 
@@ -122,12 +91,6 @@ const rows = tables.flatMap((table) => table.rows);
 
 test('the tables have 300 rows', () => {
   expect(rows.length).toBeGreaterThanOrEqual(300);
-});
-
-test('each interoperability rule has a row, or is not for this server', () => {
-  const named = new Set(rows.flatMap(({ rule = [] }) => rule));
-  const unnamed = Array.from({ length: 54 }, (_, at) => at + 1).filter((rule) => !named.has(rule));
-  expect(unnamed).toEqual(Object.keys(elsewhere).map(Number));
 });
 
 test('each error code of the specification has a row', () => {

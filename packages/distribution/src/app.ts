@@ -8,6 +8,7 @@ import type { listHandlers } from './handlers/lists.ts';
 import { effectiveMethod, wrongMethod } from './http/methods.ts';
 import { parsePath, type Target } from './http/path.ts';
 import { parseTarget } from './http/target.ts';
+import { requireWritable } from './read-only.ts';
 import type { Endpoint, Route } from './routes.ts';
 
 export interface AppOptions extends GateOptions {
@@ -16,6 +17,8 @@ export interface AppOptions extends GateOptions {
   readonly findRepository: FindRepository;
   /** `storage.delete.enabled` of the configuration. */
   readonly deleteEnabled: boolean;
+  /** `storage.maintenance.readonly.enabled` of the configuration. */
+  readonly readOnly: boolean;
   /** `http.relativeurls` of the configuration: whether `Location` is without scheme and host. */
   readonly relativeUrls: boolean;
 }
@@ -84,6 +87,7 @@ class DistributionApp {
     const repository = await this.#options.findRepository(name);
     this.#gate.check(request, access, repository, route, needed);
     if (route.deletes) requireDeletion(this.#options.deleteEnabled);
+    if (route.method !== 'GET') requireWritable(this.#options.readOnly);
     const { argument } = target;
     const event = { action: `registry.${route.needs}`, repository, target: argument };
     const record: RecordChange = (trx, change) =>

@@ -42,6 +42,8 @@ export interface DistributionOptions {
   readonly client: (request: IncomingMessage) => Client;
   /** `storage.delete.enabled` of the configuration. */
   readonly deleteEnabled: boolean;
+  /** `storage.maintenance.readonly.enabled` of the configuration: nothing is pushed, deleted or collected. */
+  readonly readOnly: boolean;
   /** Whether a pull of a blob is sent to where it lies, if the driver can do that: not `storage.redirect.disable`. */
   readonly redirectBlobs?: boolean;
   /** `http.relativeurls` of the configuration. */
@@ -59,7 +61,7 @@ export interface Distribution {
   /** The rows of that API that name a repository. */
   readonly routes: readonly Pick<Route, 'endpoint' | 'method' | 'needs'>[];
   readonly adminRoutes: readonly AdminRoute[];
-  /** Cleans up after a crash; to be awaited before the port opens. */
+  /** Cleans up after a crash, unless read-only; to be awaited before the port opens. */
   recover(): Promise<void>;
   /** Takes over what a `registry:2` has left in storage, once; to be awaited before the port opens. */
   importRegistry(options?: ImportOptions): Promise<ImportOutcome>;
@@ -83,7 +85,7 @@ export async function prepareDistribution(database: Database<DistributionTables>
 
 /** The registry: needs {@link prepareDistribution} to have run on its database. */
 export function createDistribution(options: DistributionOptions): Distribution {
-  const { database, storage, logger, audit, freeBuffers } = options;
+  const { database, storage, logger, audit, freeBuffers, deleteEnabled, readOnly } = options;
   const context = { database, storage, logger, now: Date.now, reviewDelay: options.reviewDelay };
   const findRepository = repositoryFacts(database);
   const uploads = new UploadStore(context, freeBuffers);
@@ -92,7 +94,7 @@ export function createDistribution(options: DistributionOptions): Distribution {
   const jobs = new Jobs(context);
   const lists = listHandlers(database.reader);
   const handlers = {
-    blobs: blobHandlers(blobs, { redirect: options.redirectBlobs ?? false }),
+    blobs: blobHandlers(blobs, { redirect: options.redirectBlobs ?? false, readOnly }),
     lists,
     manifests: manifestHandlers(new ManifestStore(context, options.validation)),
     uploads: uploadHandlers({ uploads, blobs }),
@@ -107,10 +109,12 @@ export function createDistribution(options: DistributionOptions): Distribution {
     }),
     routes: table,
     adminRoutes: [
-      ...repositoryRoutes({ context, audit, deleteEnabled: options.deleteEnabled }),
-      ...jobRoutes({ context, jobs, audit }),
+      ...repositoryRoutes({ context, audit, deleteEnabled, readOnly }),
+      ...jobRoutes({ context, jobs, audit, readOnly }),
     ],
-    recover: () => uploads.recover(),
+    recover: async () => {
+      if (!readOnly) await uploads.recover();
+    },
     importRegistry: (importing) => importRegistry(context, importing),
     importSkips: () => allSkips(database.reader),
     purgeUploads: (before, purge) => uploads.purge(before, purge),

@@ -16,7 +16,10 @@ export interface Exchange {
   readonly record: RecordChange;
 }
 
-/** In the transaction that makes the change, with what was there before. */
-export type RecordChange = (trx: Writer, change: Pick<AuditEvent, 'before' | 'after'>) => Promise<void>;
+/** In the transaction that makes the change; `target` where that is another one than the path names. */
+export type RecordChange = (
+  trx: Writer,
+  change: Pick<AuditEvent, 'target' | 'before' | 'after'>,
+) => Promise<void>;
 
 export type Handler = (exchange: Exchange) => Promise<Reply>;

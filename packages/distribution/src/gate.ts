@@ -23,7 +23,7 @@ export interface GateOptions {
   readonly client: (request: IncomingMessage) => Client;
 }
 
-/** Finds out who asks, and writes down who was refused and what was deleted. */
+/** Finds out who asks, and writes down who was refused and what was changed. */
 export class Gate {
   readonly #options: GateOptions;
 

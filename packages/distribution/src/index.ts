@@ -1,16 +1,4 @@
-export {
-  backUpBlobs,
-  oldBlobs,
-  removeBlobs,
-  writeBlobList,
-  type BackUpOptions,
-} from './backup/back-up-blobs.ts';
-export { holdDeletions } from './backup/hold.ts';
-export { hasBlobs, restoreBlobs, type RestoreOptions } from './backup/restore-blobs.ts';
-export type { CopyReport, LostBlob } from './backup/tally.ts';
-export { forgetUnfinished } from './backup/unfinished.ts';
 export { foreignTokenAccess, type ForeignTokenOptions } from './claims/access-control.ts';
-export { signingAlgorithms, type SigningAlgorithm } from './claims/verify.ts';
 export {
   createDistribution,
   prepareDistribution,

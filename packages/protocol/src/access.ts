@@ -37,26 +37,26 @@ export interface ReadableNames {
   readonly deny: readonly RepositoryPattern[];
   /** Readable by their visibility, wherever they are. */
   readonly visibilities: readonly Visibility[];
-  /** Where it is given, all of that is cut by these patterns: the limits of a narrowed credential. Empty: nothing. */
+  /** Where given, only names within these patterns: the limits of a narrowed credential. An empty list: nothing. */
   readonly within?: readonly RepositoryPattern[];
 }
 
 export interface Account {
-  /** Never used again, also not for an account of the same name. */
+  /** Never used again, not even for an account of the same name. */
   readonly id: string;
   readonly name: string;
   readonly kind: 'user' | 'robot';
 }
 
-/** What one request may do: who asks, cut by the credential he asks with. It holds for the time of the request. */
+/** What one request may do: the rights of who asks, limited by the credential. It holds for that request only. */
 export interface Access {
   /** `null` for anonymous. */
   readonly account: Account | null;
   /** Id of the personal access token that the request, or the token that it comes with, was made with. */
   readonly credential?: string | undefined;
-  /** `push` and `delete` also where that is so for some tags only: which, {@link tag} and {@link deleteUntagged} say. */
+  /** Yes to `push` and `delete` also where it holds for some tags only: {@link tag} and {@link deleteUntagged} say which. */
   may(repository: RepositoryFacts, action: RepositoryAction): Verdict;
-  /** Whether lists of repositories may be asked for at all; which ones, {@link readable} says. */
+  /** Whether repositories may be listed at all; {@link readable} says which. */
   mayList(): boolean;
   tag(repository: RepositoryFacts, tag: Tag): TagRights;
   /** To delete what no tag names, a manifest or a blob: a right that is limited to some tags does not give it. */
@@ -68,7 +68,7 @@ export interface Access {
   challenge(needed: readonly Scope[]): OciError;
 }
 
-/** What decides about access needs of a request. */
+/** What a decision about access needs of a request. */
 export interface Credentials {
   /** The `Authorization` header. */
   readonly authorization: string | undefined;

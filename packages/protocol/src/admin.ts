@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Access, Account } from './access.ts';
+import type { Access, Account, Credentials } from './access.ts';
 import { OciError } from './errors.ts';
 
 /** Who changes or reads something through the administration API. */
@@ -19,7 +19,7 @@ export interface Actor {
   readonly credential?: string | undefined;
 }
 
-/** Throws `DENIED`: a narrowed token reads what it may pull, and that is nothing of what is administered. */
+/** Throws `DENIED` for a narrowed token: it reads what it may pull, and nothing else. */
 export function requireFull({ narrowed }: Actor): void {
   if (narrowed)
     throw new OciError('DENIED', { message: 'a personal access token with limits may not do this' });
@@ -31,12 +31,8 @@ export function requireAdmin(actor: Actor): void {
   if (!actor.admin) throw new OciError('DENIED', { message: 'only administrators may do this' });
 }
 
-/** Finds out who asks. Throws `UNAUTHORIZED` where nobody is proved to. */
-export type Identify = (credentials: {
-  readonly authorization: string | undefined;
-  readonly address: string;
-  readonly origin: string;
-}) => Promise<Actor>;
+/** Finds out who asks. Throws `UNAUTHORIZED` without good credentials. */
+export type Identify = (credentials: Credentials) => Promise<Actor>;
 
 export interface AdminRequest<Body = unknown, Query = unknown> {
   readonly actor: Actor;

@@ -21,7 +21,7 @@ export interface AuditLog {
   record(event: AuditEvent): void;
 }
 
-/** One that is kept in the same database as what it tells of. */
+/** A log in the same database as the changes that it records. */
 export interface TransactionalAuditLog extends AuditLog {
   /**
    * Writes a change in the transaction that makes it: neither is there without the other. `trx` is a transaction of

@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './actions.ts';
 export * from './admin.ts';
+export * from './algorithms.ts';
 export * from './audit.ts';
 export * from './challenge.ts';
 export * from './claims.ts';

@@ -1,5 +1,6 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 
+import { wideAgents } from './body/agents.ts';
 import { addContentMd5 } from './content-md5.ts';
 import { DEFAULT_ATTEMPTS, DEFAULT_IDLE_TIMEOUT, type S3DriverOptions } from './options.ts';
 import { retryParseErrors } from './parse-errors.ts';
@@ -18,16 +19,16 @@ export function s3Client(options: S3DriverOptions, endpoint = options.endpoint):
     // Else each upload would carry a checksum that servers other than Amazon's do not know.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // The SDK waits for the answer only on connections of its own, which know nothing of TLS and of the limit below.
+    expectContinueHeader: false,
     ...(options.userAgent && { customUserAgent: options.userAgent }),
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
       socketTimeout: options.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
-      httpAgent: { keepAlive: true, maxSockets: MOST_SOCKETS },
-      httpsAgent: {
-        keepAlive: true,
-        maxSockets: MOST_SOCKETS,
-        rejectUnauthorized: options.skipVerify !== true,
-      },
+      ...wideAgents(
+        { keepAlive: true, maxSockets: MOST_SOCKETS },
+        { rejectUnauthorized: options.skipVerify !== true },
+      ),
     },
   });
   addContentMd5(client);

@@ -40,8 +40,6 @@ export interface S3DriverOptions {
   readonly objectAcl?: ObjectCannedACL;
   /** Added to the `User-Agent`. */
   readonly userAgent?: string;
-  /** Called as a file is read: what was given to the reader is dead by then. */
-  readonly freeBuffers?: () => void;
   /** How often a request is sent at most. */
   readonly attempts?: number;
   /** Milliseconds without a byte after which a connection is given up. */

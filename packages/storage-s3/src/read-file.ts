@@ -1,8 +1,10 @@
+import { IncomingMessage } from 'node:http';
 import { addAbortSignal, Readable } from 'node:stream';
 
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { rangeWithin, StorageError, type ReadOptions } from '@berth/storage';
 
+import { chunksOfBody } from './body/wide-body.ts';
 import type { Bucket } from './bucket.ts';
 import { storageError } from './errors.ts';
 import { finishFile } from './finish-file.ts';
@@ -11,8 +13,6 @@ import type { Destination } from './writer/s3-writer.ts';
 
 /** How often a body that breaks off is asked for again without a byte in between. */
 const MOST_BREAKS = 3;
-/** What is read before its dead buffers are freed, in bytes. */
-const FREE_AFTER = 8 * 1024 * 1024;
 
 /** The bytes of the object. One that is unfinished becomes an object first. */
 export async function* readFile(from: Destination, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
@@ -78,22 +78,19 @@ async function get(
 
 /** A server closes a connection that is idle because the reader is slow: the rest is asked for when it is wanted. */
 async function* chunksOf(
-  { bucket, path, freeBuffers }: Destination,
+  { bucket, path }: Destination,
   { body, etag, start, end }: OpenRange,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const again = (start: number) => get(bucket, path, { start, end, ...(signal && { signal }) }, etag);
-  let [position, rest, freed] = [start, body, start];
+  let [position, rest] = [start, body];
   for (let breaks = 0; position < end || breaks === 0; breaks += 1) {
     if (breaks > 0) ({ body: rest } = await again(position));
     try {
-      for await (const chunk of rest as AsyncIterable<Uint8Array>) {
+      for await (const chunk of bytesOf(rest, end - position)) {
         position += chunk.length;
         breaks = 0;
         yield chunk;
-        if (position - freed < FREE_AFTER) continue;
-        freeBuffers?.();
-        freed = position;
       }
       if (position < end) throw new Error('the body is too short');
     } catch (error) {
@@ -103,6 +100,10 @@ async function* chunksOf(
       rest.destroy();
     }
   }
+}
+
+function bytesOf(body: Readable, length: number): AsyncIterable<Uint8Array> {
+  return body instanceof IncomingMessage ? chunksOfBody(body, length) : body;
 }
 
 function broken(error: unknown, bucket: Bucket, path: string): StorageError {

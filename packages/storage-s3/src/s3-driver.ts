@@ -24,9 +24,9 @@ import { openWriter, type Destination } from './writer/s3-writer.ts';
 export function s3Driver(options: S3DriverOptions): StorageDriver {
   checkOptions(options);
   const bucket = new Bucket(s3Client(options), new Keys(options.rootDirectory), options);
-  const { redirectEndpoint, chunkSize = DEFAULT_CHUNK_SIZE, freeBuffers } = options;
+  const { redirectEndpoint, chunkSize = DEFAULT_CHUNK_SIZE } = options;
   const signing = redirectEndpoint ? s3Client(options, redirectEndpoint) : bucket.client;
-  const at = (path: string): Destination => ({ bucket, path, chunkSize, freeBuffers });
+  const at = (path: string): Destination => ({ bucket, path, chunkSize });
 
   const driver: StorageDriver & SignedUrls & Sweep & AdoptInPlace = {
     async stat(path, { signal } = {}) {

@@ -20,13 +20,13 @@ export function auditKey({ at, id }: Pick<AuditRecord, 'at' | 'id'>): string {
   return `${at}-${id}`;
 }
 
-/** Those of which there are fewest for one value first. */
+/** The column with the fewest rows for one value first. */
 const columns = ['repository', 'actor', 'action', 'outcome'] as const;
 
 /**
- * The newest first, from after the event with the key `after`; empty: from the newest. SQLite knows nothing of how many
- * rows a value has, and takes any index that fits. So one condition is written such that its index fits, the rest such that
- * theirs do not.
+ * The newest first, from after the event with the key `after`; empty: from the newest. SQLite does not know how many rows
+ * a value has, and takes any index that fits. So one condition is written so that it can use its index, and the others so
+ * that they cannot.
  */
 export async function listAudit(
   db: Queries,

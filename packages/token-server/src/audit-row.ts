@@ -6,13 +6,10 @@ export type AuditRow = Insertable<AuditTable>;
 
 /**
  * Personal access and refresh tokens, JSON web tokens, and hashes of passwords. None has a place in an event, but a name, a
- * path or a comment is what somebody typed, and he may have pasted one.
+ * path or a comment is what somebody typed, and he may have pasted one. Each expression matches wherever its beginning
+ * stands: one that fails after a long way and tries again a character later takes half a second for a path of 16 kB.
  */
-const secrets = [
-  /br[tr]_\w{20,}/g,
-  /eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g,
-  /\$(?:argon2\w*|2[abxy])\$[^\s"']+/g,
-];
+const secrets = [/br[tr]_\w{20,}/g, /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, /\$(?:argon2\w*|2[abxy])\$[^\s"']+/g];
 
 const secretMarks = /br[tr]_|eyJ|\$(?:argon2|2[abxy]\$)/;
 

@@ -3,6 +3,7 @@ import type {
   Actor,
   AdminRoute,
   Identify,
+  KeyAlgorithm,
   Logger,
   TransactionalAuditLog,
 } from '@berth/protocol';
@@ -20,12 +21,12 @@ import { createThrottle } from './authenticators/throttle.ts';
 import { createPasswordHasher, type PasswordHasher } from './credentials/password-hash.ts';
 import { createPasswordMemory } from './credentials/password-memory.ts';
 import type { TokenDatabase } from './database.ts';
+import { limitAnonymousDenials } from './denial-limit.ts';
 import { createPrincipals } from './policy/principals.ts';
 import { migrations } from './schema/migrations.ts';
 import { ensureAdmin, type FirstAdmin } from './subjects/first-admin.ts';
 import type { NameRules } from './subjects/names.ts';
 import { shortestLife, tokenIssuer } from './tokens/issue.ts';
-import type { KeyAlgorithm } from './tokens/key-algorithms.ts';
 import { createKeys } from './tokens/keys.ts';
 import { createRefreshTokens } from './tokens/refresh-tokens.ts';
 import { tokenRoutes } from './tokens/routes.ts';
@@ -75,22 +76,14 @@ export interface TokenServer {
 
 /** Brings its tables up to date, and makes the first key where there is none. */
 export async function createTokenServer(options: TokenServerOptions): Promise<TokenServer> {
-  const { database, logger, registry, otherServices = [], client, issuer = 'berth' } = options;
-  const expiration = Math.max(shortestLife, options.expiration ?? 300);
+  const { database, registry, otherServices = [], client, issuer = 'berth' } = options;
   await database.migrate('token-server', migrations);
-  const audit = createAuditLog({ database, logger });
-  const hasher = createPasswordHasher();
-  const throttle = createThrottle({ audit });
-  const login = createLogin({ authenticators: authenticators(options, hasher), audit, throttle });
-  const versions = versionReader(database);
-  const principals = createPrincipals(database, versions);
-  const keySettings = keySettingsOf(options, expiration);
-  const keys = await createKeys({ database, versions, ...keySettings });
-  const shared = { service: registry?.service ?? 'berth', login, principals, versions };
+  const { audit, expiration, hasher, keys, keySettings, throttle, ...shared } = await createParts(options);
+  const { principals, service } = shared;
   return {
     accessControl: createAccessControl({
       ...shared,
-      verify: tokenVerifier({ keys, issuer, service: shared.service, longestLife: expiration }),
+      verify: tokenVerifier({ keys, issuer, service, longestLife: expiration }),
     }),
     tokenRoutes: tokenRoutes({
       ...shared,
@@ -123,6 +116,21 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
       return audit.close();
     },
   };
+}
+
+async function createParts(options: TokenServerOptions) {
+  const { database, logger, registry } = options;
+  const expiration = Math.max(shortestLife, options.expiration ?? 300);
+  const audit = limitAnonymousDenials(createAuditLog({ database, logger }));
+  const hasher = createPasswordHasher();
+  const throttle = createThrottle({ audit });
+  const login = createLogin({ authenticators: authenticators(options, hasher), audit, throttle });
+  const versions = versionReader(database);
+  const principals = createPrincipals(database, versions);
+  const keySettings = keySettingsOf(options, expiration);
+  const keys = await createKeys({ database, versions, ...keySettings });
+  const service = registry?.service ?? 'berth';
+  return { audit, expiration, hasher, keys, keySettings, login, principals, service, throttle, versions };
 }
 
 /** Times in milliseconds. A key is kept until verifiers with the largest tolerance refuse the last token that it signed. */

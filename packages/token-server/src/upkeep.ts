@@ -1,9 +1,9 @@
+import type { KeyAlgorithm } from '@berth/protocol';
 import { recordIn } from './audit-log.ts';
 import { pruneAudit, type PruneOptions } from './audit-pruning.ts';
 import { removeEnded } from './credentials/ended.ts';
 import type { TokenDatabase } from './database.ts';
 import { isOfAnother, isOld } from './tokens/key-schedule.ts';
-import type { KeyAlgorithm } from './tokens/key-algorithms.ts';
 import type { IsDue, Keys, RecordKeyChange, Rotated } from './tokens/keys.ts';
 
 /** What a server does by itself from time to time. Each may run in several processes at once, and is better run in one. */

@@ -8,7 +8,7 @@ import { push1mb } from './push-1mb.ts';
 import { push256mib } from './push-256mib.ts';
 import type { Row, Tools } from './row.ts';
 
-/** In the order of section 11 of the design. */
+/** In the order in which they are printed. */
 export function allRows(tools: Tools): Row[] {
   const makers = [manifestByTag, manifestByDigest, blob, push1mb, push10kb, push256mib, catalog, memory];
   return makers.map((make) => make(tools));

@@ -83,6 +83,11 @@ describe('a backup', () => {
     await expect(openForBackup(join(data, 'backup'), data)).rejects.toThrow('lies in the data folder');
     await expect(openForBackup(data, data)).rejects.toThrow('lies in the data folder');
     await expect(openForBackup(fixture.root, data)).rejects.toThrow('no part of a backup');
+    const below = join(fixture.folder.path, 'backup.json', 'x');
+    await fixture.make();
+    await expect(openForBackup(below, data)).rejects.toThrow(
+      /cannot be written by user \d+, as whom .*ENOTDIR/,
+    );
     await expect(openForBackup(join(fixture.root, 'data-backup'), data)).resolves.toBeDefined();
   });
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { forgetLeases, openDatabase, removeBeside } from '@berth/database';
+import type { DistributionTables } from '@berth/distribution';
 import {
   backUpBlobs,
   forgetUnfinished,
@@ -8,8 +9,7 @@ import {
   removeBlobs,
   writeBlobList,
   type CopyReport,
-  type DistributionTables,
-} from '@berth/distribution';
+} from '@berth/distribution/backup';
 import { version } from '../installation.ts';
 import type { Parts } from '../parts.ts';
 import { syncFile } from './durable-file.ts';

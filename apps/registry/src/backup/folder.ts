@@ -40,7 +40,7 @@ export async function openForBackup(path: string, dataFolder: string): Promise<B
       `${path} lies in the data folder ${dataFolder}, with which it would be lost: choose another`,
     );
   }
-  await nodeFs.mkdir(path, { recursive: true, mode: 0o700 });
+  await makeWritable(path);
   const strange = (await nodeFs.readdir(path)).find((name) => !isKnown(name));
   if (strange !== undefined) {
     throw new Error(`${path} holds ${strange}, which is no part of a backup: choose an empty folder`);
@@ -49,6 +49,19 @@ export async function openForBackup(path: string, dataFolder: string): Promise<B
   await removeSqlite(join(path, whileNew(files.database)));
   for (const file of [files.list, files.marker]) await folder.driver.delete(whileNew(file));
   return folder;
+}
+
+/** In a container the command runs as the owner of the data, who may be nobody to the folder that was mounted. */
+async function makeWritable(path: string): Promise<void> {
+  const { constants, access, mkdir } = nodeFs;
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    const user = `user ${process.geteuid?.()}, as whom this command runs`;
+    throw new Error(`${path} cannot be written by ${user}${code}`, { cause: error });
+  }
 }
 
 export function openFolder(path: string): BackupFolder {

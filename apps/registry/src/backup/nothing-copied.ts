@@ -1,4 +1,4 @@
-import type { CopyReport } from '@berth/distribution';
+import type { CopyReport } from '@berth/distribution/backup';
 
 /** What there is to say where no blobs are copied. */
 export const nothingCopied: CopyReport = {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { checkDatabase, removeSqlite } from '@berth/database';
-import { hasBlobs, restoreBlobs, type CopyReport } from '@berth/distribution';
+import { hasBlobs, restoreBlobs, type CopyReport } from '@berth/distribution/backup';
 import type { StorageDriver } from '@berth/storage';
 import { version } from '../installation.ts';
 import type { Parts } from '../parts.ts';

@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http';
-import inject from 'light-my-request';
 import { readAnswer } from './answer.ts';
 import { describeFetchFailure } from './fetch-failure.ts';
 
@@ -71,6 +70,7 @@ export function httpClient({ server, authorization }: HttpClientOptions): AdminC
 export function localClient(handler: RequestListener, registryHost?: string | undefined): AdminClient {
   return adminClient({
     async exchange(method, path, body) {
+      const { inject } = await import('light-my-request');
       const response = await inject(withDistinctHeaders(handler), {
         method,
         url: `/api/v1${path}`,

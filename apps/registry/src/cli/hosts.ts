@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
-import type { CopyReport } from '@berth/distribution';
+import type { CopyReport } from '@berth/distribution/backup';
 import type { BackupReport } from '../backup/back-up.ts';
 import type { RestoreReport } from '../backup/restore.ts';
 
@@ -47,9 +47,9 @@ export interface Hosts {
   serve(options: ConfigurationOptions): Promise<void>;
   backup(request: BackupRequest): Promise<BackupReport>;
   restore(request: RestoreRequest): Promise<RestoreReport>;
-  /** Text to print; throws where the configuration has errors. */
-  checkConfiguration(options: ConfigurationOptions): string;
-  showConfiguration(options: ConfigurationOptions): string;
+  /** Text to print; rejects where the configuration has errors. */
+  checkConfiguration(options: ConfigurationOptions): Promise<string>;
+  showConfiguration(options: ConfigurationOptions): Promise<string>;
   /** `BERTH_SERVER`, `BERTH_USER`, `BERTH_PASSWORD`, `BERTH_TOKEN`. */
   readonly environment: {
     readonly server?: string | undefined;

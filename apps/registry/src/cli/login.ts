@@ -31,6 +31,9 @@ export function authorizationOf(login: Login): string {
   return `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}`;
 }
 
+/** What people copy along from other commands: `http://host:5000/v2/`. */
+const apiPath = /\/(?:v2|api\/v1)$/;
+
 /** Checks what was given as --server. Throws `CommandError`. */
 export function parseServer(text: string): string {
   const url = URL.parse(text);
@@ -40,7 +43,7 @@ export function parseServer(text: string): string {
   if (url.username !== '' || url.password !== '') {
     throw usageError('--server takes no password; put it into BERTH_PASSWORD or wait to be asked');
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${url.pathname.replace(/\/+$/, '').replace(apiPath, '')}`;
 }
 
 function askPassword(hosts: Hosts, user: string): Promise<string> {

@@ -36,7 +36,7 @@ describe('the server of this machine', () => {
     const { handler } = cannedHandler([{ status: 201, body: made }]);
     const openLocal: Hosts['openLocal'] = async () => ({ handler, registryHost, close: async () => {} });
     const ended = await run(['token', 'create', 'ci', '--user', 'alice'], { overrides: { openLocal } });
-    expect(ended.stdout).toContain(text);
+    expect(ended.stderr).toContain(text);
   });
 
   test('is not opened where the command was written wrongly', async () => {
@@ -143,7 +143,7 @@ describe('who one is elsewhere', () => {
       '14d',
     ];
     const before = Date.now();
-    expect(await run(args, { environment: { password: 'p' } })).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(args, { environment: { password: 'p' } })).toMatchObject({ code: 0, stdout: 'brt_2\n' });
     expect(requests[0]).toMatchObject({
       authorization: basic('admin', 'p'),
       body: { name: 'ci', user: 'alice' },
@@ -188,7 +188,7 @@ describe('the server and its configuration', () => {
   });
 
   test('config check fails with all that is wrong', async () => {
-    const checkConfiguration = () => {
+    const checkConfiguration = async () => {
       throw new Error('a.yml:1: one\na.yml:2: two');
     };
     const ended = await run(['config', 'check', 'a.yml'], { overrides: { checkConfiguration } });
@@ -196,7 +196,7 @@ describe('the server and its configuration', () => {
   });
 });
 
-describe('wrong usage and help', () => {
+describe('wrong usage and help', async () => {
   const mistakes = [
     [['usr', 'list'], "berth: unknown command 'usr' (Did you mean user?)\n"],
     [['user', 'add'], "berth: missing required argument 'name'\n"],
@@ -222,9 +222,9 @@ describe('wrong usage and help', () => {
     command.commands.length === 0
       ? [words]
       : command.commands.flatMap((child) => leaves(child, [...words, child.name()]));
-  const all = leaves(createProgram({} as Hosts));
+  const all = leaves(await createProgram({} as Hosts));
 
-  test('there are the commands of the design', () => {
+  test('there are the commands that people have learnt', () => {
     expect(all.map((words) => words.join(' '))).toEqual(
       expect.arrayContaining([
         'serve',

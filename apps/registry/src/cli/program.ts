@@ -1,20 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { addAudit } from './commands/audit.ts';
-import { addBackup } from './commands/backup.ts';
-import { addConfig } from './commands/config.ts';
-import { addExplain } from './commands/explain.ts';
-import { addExport } from './commands/export.ts';
-import { addGrant } from './commands/grant.ts';
-import { addJob } from './commands/job.ts';
-import { addKeys } from './commands/keys.ts';
-import { addRepository } from './commands/repository.ts';
-import { addRestore } from './commands/restore.ts';
-import { addRobot } from './commands/robot.ts';
-import { addServe } from './commands/serve.ts';
-import { addStorage } from './commands/storage.ts';
-import { addTeam } from './commands/team.ts';
-import { addToken } from './commands/token.ts';
-import { addUser } from './commands/user.ts';
 import { globalOptions } from './define.ts';
 import { CommandError } from './errors.ts';
 import type { Hosts } from './hosts.ts';
@@ -22,24 +6,27 @@ import { printable } from './table.ts';
 
 export type { ConfigurationOptions, Hosts, Input, LocalServer } from './hosts.ts';
 
-const nouns = [
-  addServe,
-  addConfig,
-  addUser,
-  addTeam,
-  addRobot,
-  addGrant,
-  addToken,
-  addExplain,
-  addRepository,
-  addKeys,
-  addAudit,
-  addStorage,
-  addBackup,
-  addRestore,
-  addExport,
-  addJob,
-];
+type AddNoun = (program: Command, hosts: Hosts) => void;
+
+/** In the order of the help. Each is loaded where it is needed: a start of the server needs one of them. */
+const nouns: Readonly<Record<string, () => Promise<AddNoun>>> = {
+  serve: async () => (await import('./commands/serve.ts')).addServe,
+  config: async () => (await import('./commands/config.ts')).addConfig,
+  user: async () => (await import('./commands/user.ts')).addUser,
+  team: async () => (await import('./commands/team.ts')).addTeam,
+  robot: async () => (await import('./commands/robot.ts')).addRobot,
+  grant: async () => (await import('./commands/grant.ts')).addGrant,
+  token: async () => (await import('./commands/token.ts')).addToken,
+  explain: async () => (await import('./commands/explain.ts')).addExplain,
+  repository: async () => (await import('./commands/repository.ts')).addRepository,
+  keys: async () => (await import('./commands/keys.ts')).addKeys,
+  audit: async () => (await import('./commands/audit.ts')).addAudit,
+  storage: async () => (await import('./commands/storage.ts')).addStorage,
+  backup: async () => (await import('./commands/backup.ts')).addBackup,
+  restore: async () => (await import('./commands/restore.ts')).addRestore,
+  export: async () => (await import('./commands/export.ts')).addExport,
+  job: async () => (await import('./commands/job.ts')).addJob,
+};
 
 const rootHelp = `
 Examples:
@@ -53,8 +40,11 @@ Without --server, commands work on the database of this machine, where you may d
 A password is asked for, or comes from BERTH_PASSWORD; a token from BERTH_TOKEN. Neither is ever an argument.
 \`registry <config.yml>\` and \`registry serve <config.yml>\` are \`berth serve\`.`;
 
-/** The command line; what it prints and how it fails goes through `hosts`. */
-export function createProgram(hosts: Hosts): Command {
+/**
+ * The command line; what it prints and how it fails goes through `hosts`. It knows no other noun where `args` begin with
+ * one.
+ */
+export async function createProgram(hosts: Hosts, args: readonly string[] = []): Promise<Command> {
   const program = new Command('berth')
     .description('A private registry for container images, and who may do what in it.')
     .enablePositionalOptions()
@@ -68,8 +58,14 @@ export function createProgram(hosts: Hosts): Command {
     .addHelpText('after', rootHelp);
   if (hosts.version !== undefined) program.version(hosts.version);
   for (const option of globalOptions()) program.addOption(option);
-  for (const addNoun of nouns) addNoun(program, hosts);
+  for (const addNoun of await loadNouns(args)) addNoun(program, hosts);
   return program;
+}
+
+function loadNouns([first = '']: readonly string[]): Promise<AddNoun[]> {
+  const named = Object.entries(nouns).filter(([name]) => name === first);
+  const needed = named.length > 0 ? named : Object.entries(nouns);
+  return Promise.all(needed.map(([, load]) => load()));
 }
 
 /**
@@ -78,7 +74,9 @@ export function createProgram(hosts: Hosts): Command {
  */
 export async function runProgram(hosts: Hosts, args: readonly string[]): Promise<number> {
   try {
-    await createProgram(hosts).parseAsync(expandAlias(args), { from: 'user' });
+    const words = expandAlias(args);
+    const program = await createProgram(hosts, words);
+    await program.parseAsync(words, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

@@ -1,4 +1,4 @@
-import type { LostBlob } from '@berth/distribution';
+import type { LostBlob } from '@berth/distribution/backup';
 import type { Context } from './context.ts';
 import { usageError } from './errors.ts';
 

@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import type { SigningAlgorithm, Validation } from '@berth/distribution';
+import type { Validation } from '@berth/distribution';
+import type { KeyAlgorithm, SigningAlgorithm } from '@berth/protocol';
 import type { S3DriverOptions } from '@berth/storage-s3';
-import type { KeyAlgorithm, OtherService } from '@berth/token-server';
+import type { OtherService } from '@berth/token-server';
 import type { ForeignTokens } from './foreign-tokens.ts';
 import { assembleS3 } from './s3.ts';
 import type { ListenAddress } from './scalars.ts';
@@ -91,6 +92,8 @@ export type Configuration = {
   uploadPurging: UploadPurging;
   /** `delay` in milliseconds. */
   garbageCollection: { enabled: boolean; delay: number };
+  /** Whether nothing is pushed, deleted, collected or purged. */
+  readOnly: boolean;
   /** Milliseconds that an event stays; 0: for ever. */
   audit: { retention: number };
   validation: Validation;
@@ -120,6 +123,7 @@ export function assemble(file: ParsedFile, places: Places): Configuration {
     auth,
     uploadPurging: assemblePurging(file.storage.maintenance.uploadpurging),
     garbageCollection: file.storage.maintenance.garbagecollection,
+    readOnly: file.storage.maintenance.readonly.enabled,
     audit: file.audit,
     validation: assembleValidation(file.validation),
   };

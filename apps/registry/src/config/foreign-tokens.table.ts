@@ -1,4 +1,4 @@
-import { signingAlgorithms } from '@berth/distribution';
+import { signingAlgorithms } from '@berth/protocol';
 import { f } from './row.table.ts';
 import type { Row } from './row.table.ts';
 

@@ -1,4 +1,4 @@
-import { signingAlgorithms, type SigningAlgorithm } from '@berth/distribution';
+import { signingAlgorithms, type SigningAlgorithm } from '@berth/protocol';
 import type { z } from 'zod';
 import { alternative, list, optional, required, value } from './keys.ts';
 import { flag, text } from './scalars.ts';

@@ -5,6 +5,7 @@ const hour = 3_600_000;
 const always = { enabled: true, age: 168 * hour, interval: 24 * hour, dryRun: false };
 
 const purging = (...keys: string[]) => f('storage:', '  maintenance:', '    uploadpurging:', ...keys);
+const readOnly = (...keys: string[]) => f('storage:', '  maintenance:', '    readonly:', ...keys);
 
 export const maintenance: Row[] = [
   { is: 'purging without configuration', gives: { uploadPurging: always } },
@@ -42,5 +43,23 @@ export const maintenance: Row[] = [
     errors: [
       'config.yml:5: storage.maintenance.uploadpurging.interval must be a duration such as 30s, 5m or 168h, at least 1s, not "0"',
     ],
+  },
+  { is: 'not read-only without configuration', gives: { readOnly: false } },
+  {
+    is: 'read-only',
+    file: readOnly('      enabled: true'),
+    gives: { readOnly: true, uploadPurging: always },
+  },
+  { is: 'not read-only', file: readOnly('      enabled: false'), gives: { readOnly: false } },
+  { is: 'an empty section of read-only', file: readOnly(), gives: { readOnly: false } },
+  {
+    is: 'read-only and a value that is no flag',
+    file: readOnly('      enabled: 2'),
+    errors: ['config.yml:5: storage.maintenance.readonly.enabled must be true or false, not "2"'],
+  },
+  {
+    is: 'read-only as a single value',
+    file: f('storage: {maintenance: {readonly: true}}'),
+    errors: ['config.yml:2: storage.maintenance.readonly must be a section of keys'],
   },
 ];

@@ -21,7 +21,8 @@ export function maskedConfiguration(configuration: Configuration): string {
         redirect: { disable: !storage.redirect },
         maintenance: {
           uploadpurging: writePurging(uploadPurging),
-          garbagecollection: { ...garbageCollection, delay: `${garbageCollection.delay}ms` },
+          garbagecollection: { ...garbageCollection, delay: written(garbageCollection.delay) },
+          readonly: { enabled: configuration.readOnly },
         },
       }),
     },
@@ -32,13 +33,21 @@ export function maskedConfiguration(configuration: Configuration): string {
       ...(http.host !== undefined && { host: http.host }),
       ...(http.secret !== undefined && { secret: mask }),
       relativeurls: http.relativeUrls,
-      draintimeout: `${http.drainTimeout}ms`,
+      draintimeout: written(http.drainTimeout),
       trustedproxies: http.trustedProxies,
     },
-    audit: { retention: `${configuration.audit.retention}ms` },
+    audit: { retention: written(configuration.audit.retention) },
     validation: { manifests: writeValidation(validation) },
   };
   return dump(file);
+}
+
+const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+
+/** As Go writes durations, in the largest unit that they are whole in: `168h`. */
+function written(milliseconds: number): string {
+  const [unit, size] = Object.entries(units).find(([, length]) => milliseconds % length === 0) ?? ['ms', 1];
+  return milliseconds === 0 ? '0s' : `${milliseconds / size}${unit}`;
 }
 
 function writeStorage(driver: StorageChoice) {
@@ -49,7 +58,7 @@ function writeStorage(driver: StorageChoice) {
 }
 
 function writePurging({ enabled, age, interval, dryRun }: UploadPurging) {
-  return { enabled, age: `${age}ms`, interval: `${interval}ms`, dryrun: dryRun };
+  return { enabled, age: written(age), interval: written(interval), dryrun: dryRun };
 }
 
 function writeValidation({ layers, children }: Configuration['validation']) {
@@ -72,8 +81,8 @@ function writeAuth(auth: AuthChoice) {
 function writeBuiltin({ kind, signingAlgorithm, keyRotation, keyLead, ...same }: Builtin) {
   const keys = {
     signingalgorithm: signingAlgorithm,
-    keyrotation: `${keyRotation}ms`,
-    keylead: `${keyLead}ms`,
+    keyrotation: written(keyRotation),
+    keylead: written(keyLead),
   };
   return { [kind]: { ...same, ...keys } };
 }

@@ -138,11 +138,19 @@ export const variables: Row[] = [
   {
     is: 'read-only without a section',
     env: { REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED: 'true' },
-    errors: [
-      `REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED: storage.maintenance.readonly.enabled: true ${unsupported}`,
-    ],
+    gives: { readOnly: true },
   },
-  { is: 'read-only as a section', env: { REGISTRY_STORAGE_MAINTENANCE_READONLY: '{"enabled": false}' } },
+  {
+    is: 'read-only as a section, which is how the original can be told',
+    env: { REGISTRY_STORAGE_MAINTENANCE_READONLY: '{"enabled": true}' },
+    gives: { readOnly: true },
+  },
+  {
+    is: 'no longer read-only, over the file',
+    file: f('storage: {maintenance: {readonly: {enabled: true}}}'),
+    env: { REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED: 'false' },
+    gives: { readOnly: false },
+  },
   {
     is: 'purging without a section, with a section',
     file: f('storage: {maintenance: {uploadpurging: {age: 168h}}}'),
@@ -178,6 +186,10 @@ export const variables: Row[] = [
     gives: { auth: { kind: 'none' } },
   },
   { is: 'where the file is, is no key', env: { REGISTRY_CONFIGURATION_PATH: '' } },
+  {
+    is: 'where podman and oc keep logins, is no key',
+    env: { REGISTRY_AUTH_FILE: '/run/auth.json', REGISTRY_AUTH_PREFERENCE: 'podman' },
+  },
   {
     is: 'a kind of auth replaced',
     file: f('auth: {token: {realm: r}}'),

@@ -9,8 +9,11 @@ import { YamlSyntaxError, readYaml } from './yaml.ts';
 /** The variables of the process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables of this prefix that say where the file is, not what is in it. */
-const reserved = new Set(['REGISTRY_CONFIGURATION_PATH']);
+/**
+ * Variables of this prefix that are no keys: the first says where the file is; with the others podman, skopeo, buildah and
+ * `oc` are told where logins are, on machines and in CI jobs where Berth may run too.
+ */
+const reserved = new Set(['REGISTRY_CONFIGURATION_PATH', 'REGISTRY_AUTH_FILE', 'REGISTRY_AUTH_PREFERENCE']);
 
 /**
  * Whether Kubernetes set the variable for a Service: one called `registry` brings `REGISTRY_PORT`, `REGISTRY_PORT_5000_TCP_ADDR`

@@ -77,7 +77,8 @@ Every key can be set by a variable: \`http.addr\` is \`REGISTRY_HTTP_ADDR\`, \`s
 - \`REGISTRY_STORAGE=inmemory\` and \`REGISTRY_AUTH=none\` choose and drop the rest of that section, \`delete\` and \`cache\` included.
 - An empty variable means that the key is not given.
 
-Variables that Kubernetes sets for a Service (\`REGISTRY_PORT\`, \`REGISTRY_SERVICE_HOST\`) are passed over.
+Variables that Kubernetes sets for a Service (\`REGISTRY_PORT\`, \`REGISTRY_SERVICE_HOST\`) are passed over, and so is \`REGISTRY_AUTH_FILE\`, which is
+podman's.
 
 Berth's own variables: \`BERTH_ADMIN_PASSWORD\` is the password of the first admin. \`BERTH_SERVER\`, \`BERTH_USER\`, \`BERTH_PASSWORD\` and
 \`BERTH_TOKEN\` are for the command line.

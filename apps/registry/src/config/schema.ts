@@ -131,7 +131,13 @@ export const schema = section({
           'How long after a deletion, or after a push without a manifest, that happens.',
         ),
       }),
-      readonly: section({ enabled: refused('Whether pushes are refused.', { harmless: says(flag, false) }) }),
+      readonly: section({
+        enabled: value(
+          flag,
+          'false',
+          'Whether pushes and deletions are refused, and nothing is collected: to copy, export or check storage while it is pulled from.',
+        ),
+      }),
     }),
   }),
   auth: choice({

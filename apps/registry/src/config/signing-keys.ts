@@ -1,4 +1,4 @@
-import { keyAlgorithms, type KeyAlgorithm } from '@berth/token-server';
+import { keyAlgorithms, type KeyAlgorithm } from '@berth/protocol';
 import type { Scalar } from './scalars.ts';
 
 export const keyAlgorithm: Scalar<KeyAlgorithm> = {

@@ -16,12 +16,6 @@ export const withoutEffect: Row[] = [
     file: f('validation: {manifests: {urls: {allow: ["^https://a/"]}}}'),
     warnings: [`config.yml:2: validation.manifests.urls ${noEffect}`],
   },
-  { is: 'not read-only', file: f('storage: {maintenance: {readonly: {enabled: false}}}') },
-  {
-    is: 'read-only',
-    file: f('storage: {maintenance: {readonly: {enabled: yes}}}'),
-    errors: [`config.yml:2: storage.maintenance.readonly.enabled: yes ${unsupported}`],
-  },
   {
     is: 'tls',
     file: f('http:', '  tls:', '    certificate: /c', '    key: /k'),

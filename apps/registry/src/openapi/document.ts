@@ -1,6 +1,6 @@
 import type { AdminRoute } from '@berth/protocol';
 import { components, operation, type Operation } from './operation.ts';
-import { pathOf } from './path.ts';
+import { documentPath, pathOf } from './path.ts';
 
 /** OpenAPI 3.1. */
 export interface OpenApiDocument {
@@ -18,9 +18,6 @@ export interface OpenApiOptions {
   /** Of Berth. */
   readonly version: string;
 }
-
-/** Where the document itself is, below `/api/v1`. */
-export const documentPath = '/openapi.json';
 
 /** The administration API as its tables of routes have it. */
 export function openApiDocument({ routes, version }: OpenApiOptions): OpenApiDocument {

@@ -1,3 +1,6 @@
+/** Where the document itself is, below `/api/v1`. */
+export const documentPath = '/openapi.json';
+
 /** A part of the path that the caller fills in. */
 export interface PathParameter {
   readonly name: string;

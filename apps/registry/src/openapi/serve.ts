@@ -1,9 +1,10 @@
 import { OciError } from '@berth/protocol';
 import { jsonReply, sendReply } from '@berth/protocol/http';
 import type { Middleware } from 'koa';
-import { documentPath, openApiDocument, type OpenApiDocument, type OpenApiOptions } from './document.ts';
+import type { OpenApiDocument, OpenApiOptions } from './document.ts';
+import { documentPath } from './path.ts';
 
-/** `GET /api/v1/openapi.json`, for anyone; made when it is first asked for. Everything else goes on. */
+/** `GET /api/v1/openapi.json`, for anyone; made, and its maker loaded, when it is first asked for. Everything else goes on. */
 export function openApi(options: OpenApiOptions): Middleware {
   let made: OpenApiDocument | undefined;
   return async ({ req, res, path, method }, next) => {
@@ -11,7 +12,12 @@ export function openApi(options: OpenApiOptions): Middleware {
     if (method !== 'GET' && method !== 'HEAD') {
       throw new OciError('UNSUPPORTED', { headers: { allow: 'GET, HEAD' } });
     }
-    made ??= openApiDocument(options);
+    made ??= await makeDocument(options);
     await sendReply(req, res, jsonReply(200, made, { 'cache-control': 'no-cache' }));
   };
+}
+
+async function makeDocument(options: OpenApiOptions): Promise<OpenApiDocument> {
+  const { openApiDocument } = await import('./document.ts');
+  return openApiDocument(options);
 }

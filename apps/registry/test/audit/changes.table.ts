@@ -8,9 +8,12 @@ export const config = '{}';
 export const layer = 'a layer';
 export const manifest = imageManifest(config, [layer]);
 const digest = sha256(manifest);
+const next = imageManifest(config, [layer], { annotations: { version: '2' } });
 
 export interface Sent {
   readonly body?: object;
+  /** In its place, to the registry API. */
+  readonly content?: string;
   /** By password, where a token must not; else by a personal access token. */
   readonly by?: 'password';
   /** Also what is no change: it is denied, or fails. */
@@ -28,6 +31,7 @@ const asGrant = expect.objectContaining(grantToAlice);
 const tokenOf = (owner: string) => expect.objectContaining({ name: 'laptop', owner });
 const app = { name: 'team/app', visibility: 'private', immutableTags: [], description: '' };
 const changed = { visibility: 'internal', immutableTags: ['v*'], description: 'ours' };
+const pushed = { ...done, action: 'registry.push', repository: 'team/app' };
 const lost = (with_: string) => ({ ...done, reason: `deleted with ${with_}` });
 
 /** `:id` is the id of what was made last. */
@@ -219,6 +223,38 @@ export const rows: readonly Row[] = [
       },
     ],
   ],
+  [
+    'PUT /v2/team/app/manifests/1.0',
+    { content: manifest },
+    [{ ...pushed, target: '1.0', after: { digest } }],
+  ],
+  [
+    'PUT /v2/team/app/manifests/1.0',
+    { content: next },
+    [{ ...pushed, target: '1.0', before: { digest }, after: { digest: sha256(next) } }],
+  ],
+  ['PUT /v2/team/app/manifests/1.0', { content: next }, []],
+  [`PUT /v2/team/app/manifests/${sha256(next)}`, { content: next }, []],
+  [
+    `PUT /v2/team/app/manifests/${sha256(next)}?tag=1.0&tag=2&tag=other`,
+    { content: next },
+    [
+      { ...pushed, target: '2', after: { digest: sha256(next) } },
+      { ...pushed, target: 'other', before: { digest }, after: { digest: sha256(next) } },
+    ],
+  ],
+  ['PUT /v2/team/app/manifests/other', { content: manifest }, [{ ...pushed, target: 'other' }]],
+  ['DELETE /v2/team/app/manifests/1.0', {}, [{}]],
+  [`DELETE /v2/team/app/manifests/${sha256(next)}`, {}, [{}]],
+  [
+    `PUT /v2/team/app/manifests/${sha256(next)}`,
+    { content: next },
+    [{ ...pushed, target: sha256(next), after: { digest: sha256(next) } }],
+  ],
+  [`DELETE /v2/team/app/manifests/${sha256(next)}`, {}, [{ before: { digest: sha256(next), tags: [] } }]],
+  ['POST /v2/team/app/blobs/uploads/', {}, []],
+  [`POST /v2/team/app/blobs/uploads/?digest=${sha256('sent')}`, { content: 'sent' }, []],
+  [`POST /v2/team/mounted/blobs/uploads/?mount=${sha256(layer)}&from=team/app`, {}, []],
   ['POST /gc', { body: { dryRun: true } }, [{ ...done, action: 'job.garbage-collect' }]],
   [
     'DELETE /v2/team/app/manifests/other',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { removeFolder, temporaryFolder } from '../support/temporary.ts';
+import { unaudited } from './audited.ts';
 import { startCrashing, type CrashingServer } from './child.ts';
 import { CrashClient } from './client.ts';
 import { Journal } from './journal.ts';
@@ -40,6 +41,7 @@ export function describeKills(scenarios: Readonly<Record<string, Scenario>>): vo
         server = await startCrashing(folder);
         const where = `step ${step}, ${steps[step - 1]}`;
         expect(await journal.problems(server.url), where).toEqual([]);
+        expect(await unaudited(server.url, repositoryOf(name, step)), where).toEqual([]);
       }
       const client = new CrashClient(server.url, new Journal());
       await client.collect();

@@ -128,13 +128,13 @@ export interface LoginCommands {
   readonly logout: readonly string[];
 }
 
-/** The tests of a client's login: with a wrong password, the password and a token, which it stays logged in with. */
 /** How podman, skopeo and buildah log in to a registry without TLS. */
 export function plainLogin({ who, berth }: ClientRegistry): LoginCommands {
   const login = ['login', '--tls-verify=false', '-u', who.name, '--password-stdin', berth.host];
   return { login, logout: ['logout', berth.host] };
 }
 
+/** The tests of a client's login: with a wrong password, the password and a token, which it stays logged in with. */
 export function testLogin(
   registry: () => ClientRegistry,
   client: () => Client,

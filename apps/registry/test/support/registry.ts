@@ -25,6 +25,8 @@ export interface Registry {
   /** Every row of the registry API that names a repository, and every row of the administration API. */
   readonly routes: Distribution['routes'];
   readonly adminRoutes: readonly AdminRoute[];
+  /** Stops it, and starts another one on its data: this one is over then. */
+  restart(options: RegistryOptions): Promise<Registry>;
   remove(): Promise<void>;
 }
 
@@ -34,11 +36,14 @@ export interface RegistryOptions {
   readonly logger?: Logger;
 }
 
-export async function startRegistry({
-  env = {},
-  logger = silentLogger(),
-}: RegistryOptions = {}): Promise<Registry> {
-  const folder = await temporaryFolder();
+export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
+  return open(await temporaryFolder(), options);
+}
+
+async function open(
+  folder: string,
+  { env = {}, logger = silentLogger() }: RegistryOptions,
+): Promise<Registry> {
   const files = { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(folder, 'data') };
   const settings = { ...(env['REGISTRY_STORAGE'] === undefined && files), ...env };
   const { configuration } = loadConfiguration({ env: settings, cwd: folder, systemPaths: [] });
@@ -47,6 +52,10 @@ export async function startRegistry({
   await parts.tokenServer.ensureAdmin({ password });
   const listening = await listen(createHandler({ parts }), { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${listening.port}`;
+  const stop = async () => {
+    await listening.stop(1000);
+    await parts.close();
+  };
   return {
     url,
     port: listening.port,
@@ -68,9 +77,12 @@ export async function startRegistry({
       const text = await response.text();
       return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
     },
+    async restart(options) {
+      await stop();
+      return open(folder, options);
+    },
     async remove() {
-      await listening.stop(1000);
-      await parts.close();
+      await stop();
       await removeFolder(folder);
     },
   };

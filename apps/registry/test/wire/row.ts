@@ -26,7 +26,7 @@ export type Caller =
 
 /** One request and what has to come back. `$name` in target, headers and body is what an earlier row kept, or `$origin`. */
 export interface Row {
-  /** Of the interoperability rules of `token-auth.md`, section 3. */
+  /** Of the rules of `docs/interoperability.md`. */
   readonly rule?: number;
   readonly it: string;
   /** Method and target. */
@@ -58,6 +58,8 @@ export interface Table {
   readonly name: string;
   /** `REGISTRY_*` variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Those of a second start, with what the first one was filled with: where such a registry could not be filled. */
+  readonly restartedWith?: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
 }
 

@@ -28,8 +28,11 @@ const everything = [
  * A registry that holds the same image as `team/app:1` and `secret/app:1`, both private, and as `open/app:1`, which is
  * public; with the accounts `writer` and `stranger` beside the admin.
  */
-export async function startWorld({ env = {} }: Pick<Table, 'env'>): Promise<World> {
-  const registry = await startRegistry({ env });
+export async function startWorld({
+  env = {},
+  restartedWith,
+}: Pick<Table, 'env' | 'restartedWith'>): Promise<World> {
+  let registry = await startRegistry({ env });
   const kept = new Map([['origin', registry.url]]);
   const writer = { user: 'writer', password: 'password of writer' };
   const stranger = { user: 'stranger', password: 'password of stranger' };
@@ -79,6 +82,10 @@ export async function startWorld({ env = {} }: Pick<Table, 'env'>): Promise<Worl
   const query = new URLSearchParams(everything.map((scope) => ['scope', scope]));
   const anonymous = await send({ ask: ['GET', `/auth/token?${query}`], by: 'nobody' });
   authorization.set('anonymous', `Bearer ${(JSON.parse(anonymous.text) as { token: string }).token}`);
+  if (restartedWith !== undefined) {
+    registry = await registry.restart({ env: restartedWith });
+    kept.set('origin', registry.url);
+  }
   return {
     fill,
     keep: (name, value) => void kept.set(name, value),

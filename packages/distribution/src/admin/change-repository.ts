@@ -1,5 +1,5 @@
 import { moveVersion, type Database } from '@berth/database';
-import { OciError, type Actor, type TransactionalAuditLog } from '@berth/protocol';
+import type { Actor, TransactionalAuditLog } from '@berth/protocol';
 import {
   changeRepository,
   findRepository,
@@ -7,6 +7,7 @@ import {
   type RepositoryChange,
 } from '../metadata/repositories.ts';
 import type { DistributionTables } from '../metadata/schema/tables.ts';
+import { noSuchRepository } from './no-such-repository.ts';
 import { repositoryBody } from './repository-body.ts';
 
 export interface ChangeOptions {
@@ -26,7 +27,7 @@ export async function changeAndRecord(
 ): Promise<Repository> {
   return database.transaction(async (trx) => {
     const before = await findRepository(trx, name);
-    if (before?.id !== id) throw new OciError('NOT_FOUND');
+    if (before?.id !== id) throw noSuchRepository();
     await changeRepository(trx, id, change);
     const after = { ...before, ...definedOf(change) };
     if (after.visibility !== before.visibility) await moveVersion(trx, 'policy');

@@ -1,5 +1,5 @@
 import { moveVersion } from '@berth/database';
-import { OciError, type Actor, type TransactionalAuditLog } from '@berth/protocol';
+import type { Actor, TransactionalAuditLog } from '@berth/protocol';
 import { findRepository, hideRepository, type Repository } from '../metadata/repositories.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { contentsOf } from '../metadata/sizes.ts';
@@ -7,6 +7,7 @@ import { allTags } from '../metadata/tags.ts';
 import type { StoreContext } from '../stores/context.ts';
 import { checkKept } from '../stores/tag-rules.ts';
 import { by } from './change-repository.ts';
+import { noSuchRepository } from './no-such-repository.ts';
 import { repositoryBody } from './repository-body.ts';
 
 export interface DeleteOptions {
@@ -40,7 +41,7 @@ export async function deleteAndRecord(
 
 async function deletable(trx: Writer, { id, name }: Repository): Promise<Repository> {
   const repository = await findRepository(trx, name);
-  if (repository?.id !== id) throw new OciError('NOT_FOUND');
+  if (repository?.id !== id) throw noSuchRepository();
   if (repository.immutableTags.length > 0) checkKept(repository, await allTags(trx, id));
   return repository;
 }

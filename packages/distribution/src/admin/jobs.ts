@@ -18,6 +18,8 @@ export interface JobRoutesOptions {
   readonly context: StoreContext;
   readonly jobs: Jobs;
   readonly audit: TransactionalAuditLog;
+  /** `storage.maintenance.readonly.enabled` of the configuration. */
+  readonly readOnly: boolean;
 }
 
 const queue = z.strictObject({
@@ -28,7 +30,7 @@ const queue = z.strictObject({
 });
 
 /** Collection, and other long work. */
-export function jobRoutes({ context, jobs, audit }: JobRoutesOptions): AdminRoute[] {
+export function jobRoutes({ context, jobs, audit, readOnly }: JobRoutesOptions): AdminRoute[] {
   const start = jobStarter(jobs, audit);
   const { reader } = context.database;
   return [
@@ -43,7 +45,7 @@ export function jobRoutes({ context, jobs, audit }: JobRoutesOptions): AdminRout
         return { body: { waiting, due } };
       },
     }),
-    ...storageJobRoutes(context, start),
+    ...storageJobRoutes({ context, start, readOnly }),
     exportRoute(context, start),
     adminRoute({
       method: 'GET',

@@ -8,12 +8,15 @@ import { deleteAndRecord, type DeleteOptions } from './delete-repository.ts';
 import { list, listOf, page } from './lists.ts';
 import { repositoryBody } from './repository-body.ts';
 import { requireDeletion } from '../deletion-switch.ts';
+import { requireWritable } from '../read-only.ts';
 import { repositoryContents } from './repository-contents.ts';
-import { visible } from './visible.ts';
+import { requireMayOpen, visible } from './visible.ts';
 
 export interface RepositoryRoutesOptions extends DeleteOptions {
   /** `storage.delete.enabled` of the configuration. */
   readonly deleteEnabled: boolean;
+  /** `storage.maintenance.readonly.enabled` of the configuration. */
+  readonly readOnly: boolean;
 }
 
 const change = z.strictObject({
@@ -80,6 +83,7 @@ export function repositoryRoutes(options: RepositoryRoutesOptions): AdminRoute[]
       response: repositoryAnswer,
       async handle({ actor, params, body }) {
         const repository = await visible(shown, actor, params['repository'], 'admin');
+        requireMayOpen(shown, actor, repository, body.visibility);
         return { body: repositoryBody(await changeAndRecord(shown, repository, actor, body)) };
       },
     }),
@@ -90,6 +94,7 @@ export function repositoryRoutes(options: RepositoryRoutesOptions): AdminRoute[]
       async handle({ actor, params }) {
         const repository = await visible(shown, actor, params['repository'], 'admin');
         requireDeletion(options.deleteEnabled);
+        requireWritable(options.readOnly);
         await deleteAndRecord(options, repository, actor);
         return {};
       },

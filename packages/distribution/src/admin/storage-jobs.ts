@@ -1,9 +1,10 @@
-import { adminRoute, type AdminRoute } from '@berth/protocol';
+import { adminRoute, requireAdmin, type AdminRoute } from '@berth/protocol';
 import { z } from 'zod';
 import { collectGarbage } from '../collector/garbage-collect.ts';
 import { checkStorage } from '../integrity/check.ts';
 import { verifyBlobs } from '../integrity/verify.ts';
 import type { JobControl } from '../jobs/jobs.ts';
+import { requireWritable } from '../read-only.ts';
 import type { StoreContext } from '../stores/context.ts';
 import { jobAnswer } from './job-body.ts';
 import type { StartJob } from './start-job.ts';
@@ -22,8 +23,15 @@ const verification = z.strictObject({
   bytesPerSecond: z.number().int().min(0).default(0).describe('read at most so much; 0: as much as comes'),
 });
 
+export interface StorageJobsOptions {
+  readonly context: StoreContext;
+  readonly start: StartJob;
+  /** Nothing may be collected. To verify and to check deletes nothing, and goes on. */
+  readonly readOnly: boolean;
+}
+
 /** What is done to storage as a whole, each as a job. */
-export function storageJobRoutes(context: StoreContext, start: StartJob): AdminRoute[] {
+export function storageJobRoutes({ context, start, readOnly }: StorageJobsOptions): AdminRoute[] {
   return [
     adminRoute({
       method: 'POST',
@@ -31,12 +39,12 @@ export function storageJobRoutes(context: StoreContext, start: StartJob): AdminR
       summary: 'Collect now, as a job',
       body: garbage,
       response: jobAnswer,
-      handle: ({ actor, body }) =>
-        start(actor, {
-          kind: 'garbage-collect',
-          options: body,
-          run: (control) => collectGarbage(context, body, control),
-        }),
+      handle({ actor, body }) {
+        requireAdmin(actor);
+        if (!body.dryRun) requireWritable(readOnly);
+        const run = (control: JobControl) => collectGarbage(context, body, control);
+        return start(actor, { kind: 'garbage-collect', options: body, run });
+      },
     }),
     adminRoute({
       method: 'POST',

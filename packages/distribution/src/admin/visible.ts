@@ -6,10 +6,12 @@ import {
   type RepositoryAction,
   type RepositoryFacts,
   type TransactionalAuditLog,
+  type Visibility,
 } from '@berth/protocol';
 import { findRepository, type Repository } from '../metadata/repositories.ts';
 import type { DistributionTables } from '../metadata/schema/tables.ts';
 import { by } from './change-repository.ts';
+import { noSuchRepository } from './no-such-repository.ts';
 
 export interface VisibleOptions {
   readonly database: Database<DistributionTables>;
@@ -24,22 +26,47 @@ export async function visible(
   action: RepositoryAction,
 ): Promise<Repository> {
   const repository = await findRepository(database.reader, parseRepositoryName(name ?? ''));
-  if (repository === undefined) throw new OciError('NOT_FOUND');
+  if (repository === undefined) throw noSuchRepository();
   const refused = (reason: string) => {
-    audit.record({ ...by(actor, repository), action: `repository.${action}`, outcome: 'denied', reason });
+    recordDenial(audit, actor, repository, { action, reason });
     return reason;
   };
   const facts = { ...repository, exists: true };
   const pull = actor.access.may(facts, 'pull');
   if (!pull.allowed && !manages(actor, facts)) {
     refused(pull.reason);
-    throw new OciError('NOT_FOUND');
+    throw noSuchRepository();
   }
   const verdict = actor.access.may(facts, action);
   if (!verdict.allowed) throw new OciError('DENIED', { message: refused(verdict.reason) });
   if (action !== 'pull' && actor.narrowed)
     throw new OciError('DENIED', { message: refused('a narrowed token changes nothing') });
   return repository;
+}
+
+const fromClosedToOpen: readonly Visibility[] = ['private', 'internal', 'public'];
+
+/** Throws `DENIED`: who opens a repository gives `pull` to others, and nobody gives what he does not have. */
+export function requireMayOpen(
+  { audit }: Pick<VisibleOptions, 'audit'>,
+  actor: Actor,
+  repository: Repository,
+  visibility: Visibility = repository.visibility,
+): void {
+  const opens = fromClosedToOpen.indexOf(visibility) > fromClosedToOpen.indexOf(repository.visibility);
+  const pull = actor.access.may({ ...repository, exists: true }, 'pull');
+  if (!opens || actor.admin || pull.allowed) return;
+  recordDenial(audit, actor, repository, { action: 'admin', reason: pull.reason });
+  throw new OciError('DENIED', { message: pull.reason });
+}
+
+function recordDenial(
+  audit: TransactionalAuditLog,
+  actor: Actor,
+  repository: Repository,
+  { action, reason }: { readonly action: RepositoryAction; readonly reason: string },
+): void {
+  audit.record({ ...by(actor, repository), action: `repository.${action}`, outcome: 'denied', reason });
 }
 
 /** A deny of `pull` hides nothing from who may take that deny away. */

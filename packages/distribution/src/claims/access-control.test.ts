@@ -1,5 +1,5 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { repositoryScope, type Access, type AccessControl } from '@berth/protocol';
+import { repositoryScope, signingAlgorithms, type Access, type AccessControl } from '@berth/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeIdentity, type Identity } from '../testing/certificates.ts';
 import {
@@ -14,7 +14,6 @@ import {
 } from '../testing/foreign-token-server.ts';
 import { foreignTokenAccess, type ForeignTokenOptions } from './access-control.ts';
 import { keyIds, libtrustId } from './key-ids.ts';
-import { signingAlgorithms } from './verify.ts';
 
 const realm = 'https://tokens.example.com/auth';
 const base = { realm, service, issuer, algorithms: signingAlgorithms };

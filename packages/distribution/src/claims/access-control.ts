@@ -4,10 +4,11 @@ import {
   type ChallengeError,
   type Credentials,
   type Scope,
+  type SigningAlgorithm,
 } from '@berth/protocol';
 import { claimsAccess } from './claims-access.ts';
 import { trustedKeys, type KeySources } from './trusted-keys.ts';
-import { foreignTokenVerifier, type SigningAlgorithm } from './verify.ts';
+import { foreignTokenVerifier } from './verify.ts';
 
 /** `auth.token` of the configuration, with its files read. */
 export interface ForeignTokenOptions extends KeySources {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Scope } from '@berth/protocol';
+import type { Scope, SigningAlgorithm } from '@berth/protocol';
 import { jwtVerify, type JWTHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
@@ -13,22 +13,6 @@ const mostRemembered = 20_000;
 
 /** Node takes headers of 16 KiB. */
 const longestToken = 16_384;
-
-/** A shared secret signs and verifies; whoever may verify could sign. So `HS256` and its like are not among them. */
-export const signingAlgorithms = [
-  'EdDSA',
-  'ES256',
-  'ES384',
-  'ES512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'RS256',
-  'RS384',
-  'RS512',
-] as const;
-
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 export interface VerifierOptions {
   readonly findKey: FindKey;

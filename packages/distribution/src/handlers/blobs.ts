@@ -13,12 +13,23 @@ import { validate } from './validators.ts';
 /** What a blob is, its manifest says. */
 const type = 'application/octet-stream';
 
+export interface BlobHandlersOptions {
+  /** Whether a pull is sent to where the blob lies, if the driver can do that. */
+  readonly redirect: boolean;
+  /** Nothing is written, so no push can be under way. */
+  readonly readOnly: boolean;
+}
+
 /** OCI distribution specification 1.1, "Pulling blobs" and "Deleting Blobs". */
-export function blobHandlers(blobs: BlobStore, { redirect }: { readonly redirect: boolean }) {
-  const whole = (blob: Blob, headers: OutgoingHttpHeaders): Reply => ({
+export function blobHandlers(blobs: BlobStore, { redirect, readOnly }: BlobHandlersOptions) {
+  const whole = async (
+    method: string | undefined,
+    blob: Blob,
+    headers: OutgoingHttpHeaders,
+  ): Promise<Reply> => ({
     status: 200,
     headers: { ...headers, 'content-type': type, 'content-length': blob.size },
-    body: blobs.read(blob, {}),
+    body: method === 'HEAD' ? '' : await blobs.content(blob),
   });
 
   const one = (blob: Blob, range: ByteRange, headers: OutgoingHttpHeaders): Reply => {
@@ -55,18 +66,21 @@ export function blobHandlers(blobs: BlobStore, { redirect }: { readonly redirect
     return redirect && method === 'GET' ? blobs.urlOf(blob, type) : undefined;
   };
 
+  const mayBePushing = ({ request, access, repository }: Exchange) =>
+    !readOnly && request.method === 'HEAD' && access.may(repository, 'push').allowed;
+
   return {
     async get(exchange: Exchange): Promise<Reply> {
-      const { request, repository, argument, access } = exchange;
+      const { request, repository, argument } = exchange;
       const blob = await blobs.get(repository.name, parseDigest(argument));
-      if (request.method === 'HEAD' && access.may(repository, 'push').allowed) await blobs.use(blob);
+      if (mayBePushing(exchange)) await blobs.use(blob);
       const validated = validate(exchange, blob.digest, 'digest');
       if (validated.notModified) return validated.notModified;
       const location = await redirection(request, blob);
       if (location !== undefined) return elsewhere(location, blob);
       const headers = { ...validated.headers, 'accept-ranges': 'bytes' };
       const ranges = rangesOf(request, blob);
-      if (ranges === undefined) return whole(blob, headers);
+      if (ranges === undefined) return whole(request.method, blob, headers);
       return ranges.length === 1 && ranges[0]
         ? one(blob, ranges[0], headers)
         : several(blob, ranges, headers);

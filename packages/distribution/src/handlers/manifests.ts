@@ -50,6 +50,7 @@ export function manifestHandlers(manifests: ManifestStore) {
         rights: rightsOf(exchange),
         expect: expectationOf(request),
         author: access.account?.name ?? 'anonymous',
+        record: exchange.record,
       });
       return { status: 201, headers: putHeaders(repository, digest, manifest, tags) };
     },

@@ -106,10 +106,16 @@ const newManifest = compiledOnce((trx: Writer, row: ManifestTable) =>
   }),
 );
 
-/** Where the repository has it already, only the time of its last put changes: it is as if it came now, and goes with nothing. */
-export async function insertManifest(trx: Writer, added: NewManifest): Promise<void> {
+/**
+ * Whether it is new. Where the repository has it already, only the time of its last put changes: it is as if it came now,
+ * and goes with nothing.
+ */
+export async function insertManifest(trx: Writer, added: NewManifest): Promise<boolean> {
   const { repositoryId, digest, manifest } = added;
-  if (await touchManifest(trx, added)) return endManifestReview(trx, { repositoryId, digest });
+  if (await touchManifest(trx, added)) {
+    await endManifestReview(trx, { repositoryId, digest });
+    return false;
+  }
   await newManifest(trx, {
     repository_id: repositoryId,
     digest,
@@ -134,6 +140,7 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<v
       .onConflict((conflict) => conflict.columns(['repository_id', 'manifest', 'target']).doNothing())
       .execute();
   }
+  return true;
 }
 
 const touch = compiledOnce((trx: Writer, put: Pick<NewManifest, 'repositoryId' | 'digest' | 'createdAt'>) =>

@@ -15,6 +15,7 @@ import {
 import { ensureRepository, findRepository } from '../metadata/repositories.ts';
 import { reviewBlob, reviewUsedLink } from '../metadata/reviews.ts';
 import type { StoreContext } from './context.ts';
+import { SmallBlobs } from './small-blobs.ts';
 
 /** A push that asks for a blob often is not written down each time, in milliseconds. */
 const useAgain = 60_000;
@@ -22,9 +23,11 @@ const useAgain = 60_000;
 /** Blobs of repositories. A blob that is in storage for another repository only does not exist here. */
 export class BlobStore {
   readonly #context: StoreContext;
+  readonly #small: SmallBlobs;
 
   constructor(context: StoreContext) {
     this.#context = context;
+    this.#small = new SmallBlobs(context.storage);
   }
 
   /** Throws `BLOB_UNKNOWN`. */
@@ -34,6 +37,11 @@ export class BlobStore {
     const blob = await database.remembered(`blob ${repository} ${digest}`, find);
     if (blob === undefined) throw unknown(digest);
     return blob;
+  }
+
+  /** All of it. */
+  async content(blob: Blob): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
+    return (await this.#small.get(blob)) ?? this.read(blob, {});
   }
 
   read(blob: Blob, range: Pick<ReadOptions, 'start' | 'end'>): AsyncIterable<Uint8Array> {

@@ -47,6 +47,8 @@ export interface PutManifest {
   readonly expect: (current: Digest | undefined) => void;
   /** Name of the account. */
   readonly author: string;
+  /** Told of each tag that is made or moved; where there is none, of a manifest that is new. */
+  readonly record?: RecordChange;
 }
 
 /** Manifests and the tags that name them. Each change is one transaction. */
@@ -90,9 +92,11 @@ export class ManifestStore {
         createdAt: now,
         createdBy: author,
       };
-      await insertManifest(trx, added);
+      const isNew = await insertManifest(trx, added);
+      const moved: MovedTag[] = [];
       for (const tag of tags)
-        await putTagOnce(trx, repository, { tag, digest, author, now }, put.rights(tag));
+        moved.push(...(await putTagOnce(trx, repository, { tag, digest, author, now }, put.rights(tag))));
+      if (put.record !== undefined) await recordPut(trx, put.record, { digest, isNew, moved });
     });
     return digest;
   }
@@ -151,18 +155,41 @@ interface TagPut {
   readonly now: number;
 }
 
+/** A tag that names something else now, and what it named before. */
+interface MovedTag {
+  readonly tag: Tag;
+  readonly from: Digest | undefined;
+}
+
 /** A tag that names the manifest already keeps its time and its author. */
 async function putTagOnce(
   trx: Writer,
   repository: Repository,
   put: TagPut,
   rights: TagRights,
-): Promise<void> {
+): Promise<MovedTag[]> {
   const { tag, digest, author, now } = put;
   const current = await findTag(trx, repository.id, tag);
   checkPut(repository, tag, current?.digest, digest, rights);
-  if (current?.digest === digest) return;
+  if (current?.digest === digest) return [];
   await putTag(trx, repository.id, { name: tag, digest, updatedAt: now, updatedBy: author });
+  return [{ tag, from: current?.digest }];
+}
+
+interface Put {
+  readonly digest: Digest;
+  readonly isNew: boolean;
+  readonly moved: readonly MovedTag[];
+}
+
+/** An event for each tag, as each is looked for by itself; nothing where nothing has changed. */
+async function recordPut(trx: Writer, record: RecordChange, { digest, isNew, moved }: Put): Promise<void> {
+  const after = { digest };
+  for (const { tag, from } of moved) {
+    const before = from && { digest: from };
+    await record(trx, { target: tag, before, after });
+  }
+  if (isNew && moved.length === 0) await record(trx, { target: digest, after });
 }
 
 /** A manifest that is pushed by tag gets the canonical algorithm; by digest, that of the digest. */

@@ -3,7 +3,7 @@ import { OciError } from '../errors.ts';
 
 /**
  * The whole body, of at most `limit` bytes, refused as soon as it is known to be longer: by its declared length, else
- * while it arrives. What is left of it is not kept.
+ * while it arrives. The rest is not kept.
  */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);

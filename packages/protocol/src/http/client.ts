@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { OciError } from '../errors.ts';
 
-/** Where a request comes from and where its client thinks that it went. */
+/** Who sent a request, and where that client reached Berth. */
 export interface Client {
   readonly address: string;
   /** `http://localhost:5000`: scheme and host as the client sees them. */
@@ -56,7 +56,7 @@ function blockList(ranges: readonly string[]): BlockList {
   return list;
 }
 
-/** The right-most address that is not one of our proxies: what stands left of it anybody can have written. */
+/** The right-most address that is not one of our proxies: anybody can have written what stands left of it. */
 function forwardedAddress(
   request: IncomingMessage,
   peer: string,

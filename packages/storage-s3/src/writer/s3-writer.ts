@@ -16,7 +16,6 @@ export interface Destination {
   readonly bucket: Bucket;
   readonly path: string;
   readonly chunkSize: number;
-  readonly freeBuffers?: (() => void) | undefined;
 }
 
 /** The signal ends the opening. What is written then goes on to its end, since `close` keeps what had come. */

@@ -303,6 +303,22 @@ describe('challenges', () => {
   });
 });
 
+test('a token gives what its scopes name, and nothing that its account may do besides', async () => {
+  bench.repositories.set('alice/app', 'private');
+  const facts = bench.facts('alice/app');
+  const asked = async (actions: string) => {
+    const access = await bench.access(
+      `Bearer ${await bench.token(basic('alice'), `repository:alice/app:${actions}`)}`,
+    );
+    const { put, overwrite, delete: remove } = access.tag(facts, parseTag('v1'));
+    const verdicts = { put, overwrite, remove, untagged: access.deleteUntagged(facts) };
+    return Object.entries(verdicts).flatMap(([name, { allowed }]) => (allowed ? [name] : []));
+  };
+  expect(await asked('pull')).toEqual([]);
+  expect(await asked('push')).toEqual(['put', 'overwrite']);
+  expect(await asked('delete')).toEqual(['remove', 'untagged']);
+});
+
 describe('lists', () => {
   const texts = (patterns: readonly Parameters<typeof formatRepositoryPattern>[0][]) =>
     patterns.map(formatRepositoryPattern).sort();

@@ -66,9 +66,9 @@ async function byLogin(
   needed: readonly Scope[],
 ): Promise<Access> {
   const identity = await login(attempt);
-  const credential = identity?.credential?.id;
-  const principal =
-    identity && (await principals.load({ uid: identity.account.id, epoch: identity.epoch, cid: credential }));
+  if (identity === undefined) throw challenger(needed);
+  const { account, epoch, credential } = identity;
+  const principal = await principals.load({ uid: account.id, epoch, cid: credential });
   if (principal === undefined) throw challenger(needed);
   return liveAccess(principal, challenger, { credential });
 }

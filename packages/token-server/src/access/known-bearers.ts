@@ -3,7 +3,7 @@ import type { Principal } from '../policy/principal.ts';
 import type { Verified } from '../tokens/verify.ts';
 import type { Versions } from '../versions.ts';
 
-/** Whoever comes with a good token. */
+/** Who sent a good token. */
 export interface Bearer extends Verified {
   readonly principal: Principal;
 }
@@ -15,7 +15,7 @@ interface Known extends Bearer {
 /** What is remembered at most, in bytes: that of some 10,000 tokens. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** What is kept with a header, in bytes. */
+/** What is remembered beside each header, in bytes. */
 const besideHeader = 1000;
 
 /**

@@ -1,9 +1,9 @@
 import {
   adminRoute,
+  requireAdmin,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireAdmin,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { auditKey, listAudit, type AuditRecord } from '../audit-query.ts';

@@ -253,25 +253,30 @@ test('who may not make it does not learn that it is there', async () => {
   expect(await grant(alice, { repository: 'team/app', role: 'reader' })).toMatchObject({ status: 403 });
 });
 
-test('one who is no administrator makes ten thousand grants at all', async () => {
-  const { body } = await grant(alice, { subject: 'user:root', repository: 'alice/0', role: 'reader' });
+/** So many more grants to `authenticated` as one that is there, in one transaction. */
+async function copyGrant(id: string, count: number, change: (index: number) => object): Promise<void> {
   await world.database.transaction(async (trx) => {
     const row = await trx
       .selectFrom('access_grant')
       .selectAll()
-      .where('id', '=', body.id)
+      .where('id', '=', id)
       .executeTakeFirstOrThrow();
-    for (let from = 0; from < 10_000; from += 1000) {
-      const rows = Array.from({ length: 1000 }, (_, index) => ({
+    for (let from = 0; from < count; from += 1000) {
+      const rows = Array.from({ length: 1000 }, (_, at) => ({
         ...row,
-        id: `n${from + index}`,
+        id: `n${from + at}`,
         subject_kind: 'authenticated' as const,
         subject_id: null,
-        pattern: `alice/${from + index}`,
+        ...change(from + at),
       }));
       await trx.insertInto('access_grant').values(rows).execute();
     }
   });
+}
+
+test('one who is no administrator makes ten thousand grants at all', async () => {
+  const { body } = await grant(alice, { subject: 'user:root', repository: 'alice/0', role: 'reader' });
+  await copyGrant(body.id, 10_000, (index) => ({ pattern: `alice/${index}` }));
   expect(await grant(alice, { repository: 'alice/next', role: 'reader' })).toMatchObject({
     status: 403,
     body: { message: expect.stringMatching(/^you have made 10000 grants: /) },
@@ -280,4 +285,20 @@ test('one who is no administrator makes ten thousand grants at all', async () =>
     status: 200,
   });
   expect(await grant(root, { repository: 'alice/next', role: 'reader' })).toMatchObject({ status: 201 });
+});
+
+test('nobody makes more than a thousand grants to everybody, not through robots either', async () => {
+  const { body } = await grant(alice, { repository: 'alice/0', role: 'reader' });
+  await copyGrant(body.id, 1000, (index) => ({
+    pattern: `alice/${index}`,
+    created_by: `alice-${index % 200}`,
+  }));
+  const toAll = { subject: 'authenticated', role: 'reader' };
+  expect(await grant(alice, { ...toAll, repository: 'alice/next' })).toMatchObject({
+    status: 403,
+    body: { message: expect.stringMatching(/^alice has 1000 grants to this subject: /) },
+  });
+  expect(await grant(bob, { ...toAll, repository: 'bob/app' })).toMatchObject({ status: 201 });
+  expect(await grant(alice, { repository: 'alice/next', role: 'reader' })).toMatchObject({ status: 201 });
+  expect(await grant(root, { ...toAll, repository: 'alice/next' })).toMatchObject({ status: 201 });
 });

@@ -187,6 +187,15 @@ describe('near misses', () => {
     const { nearMisses } = await ask(await actorOf('bob'), { repository: 'team/app', actions: ['push'] });
     expect(nearMisses.map(({ kind }) => kind).sort()).toEqual(['action', 'expired', 'pattern']);
   });
+
+  test('tell who manages one repository nothing of what others have beside it', async () => {
+    const { nearMisses } = await ask(await actorOf('carol'), {
+      subject: 'user:bob',
+      repository: 'team/app',
+      actions: ['push'],
+    });
+    expect(nearMisses.map(({ kind }) => kind).sort()).toEqual(['action', 'expired', 'subject']);
+  });
 });
 
 test('what is hidden looks like what is missing, also to who may push beside it', async () => {
@@ -259,6 +268,11 @@ describe('who may ask', () => {
     ['about anonymous', { ...body, subject: 'anonymous' }],
     ['about the token of another', { repository: 'team/app', actions: ['pull'], token: 'x' }],
   ])('not others: %s', async (_what, asked) => {
+    await expect(ask(await actorOf('bob'), asked)).rejects.toMatchObject(hidden);
+  });
+
+  test('not the token of another by its id, also without a name', async () => {
+    const asked = { repository: 'team/app', actions: ['pull'], token: narrowed.id };
     await expect(ask(await actorOf('bob'), asked)).rejects.toMatchObject(hidden);
   });
 

@@ -101,7 +101,7 @@ async function answerExplain(
     elsewhere,
     now: Date.now(),
     others,
-    tellBeside: self || actor.admin,
+    tellsOtherPatterns: self || actor.admin,
   };
   return { body: explain(surroundings, body.actions) };
 }
@@ -121,7 +121,7 @@ async function placeOf(
   return { repository: factsElsewhere(name), elsewhere: true };
 }
 
-/** Whom the registry shows nothing of it is told the same as of a missing one: also what `push` needs depends on that. */
+/** As if it were missing for who may do nothing to it: what `push` needs would tell whether it is there. */
 function asShownTo({ access }: Actor, repository: RepositoryFacts): RepositoryFacts {
   const isShown = tokenActions.some((action) => access.may(repository, action).allowed);
   return isShown ? repository : { name: repository.name, visibility: 'private', exists: false };
@@ -161,7 +161,8 @@ async function ofSubject(
   const owned = token === undefined ? undefined : await findToken(database.reader, token);
   if (token !== undefined && owned === undefined) throw notFound('token');
   const row = subject === undefined ? owned?.owner : await subjectNamed(database, subject);
-  if (row === undefined || (owned !== undefined && owned.owner.id !== row.id)) throw notFound('subject');
+  if (row === undefined || (owned !== undefined && owned.owner.id !== row.id))
+    throw notFound(`user or robot: ${subject}`);
   if (row.disabled === 1) return { disabled: row.name };
   const principal = await principals.load({ uid: row.id, cid: token });
   return principal === undefined ? { disabled: `the token of ${row.name}` } : { principal };

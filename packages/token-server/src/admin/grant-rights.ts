@@ -1,8 +1,9 @@
 import { formatRepositoryPattern, type Actor } from '@berth/protocol';
 import type { Queries } from '../database.ts';
-import { countDelegated, type GrantFilter, type SubjectKey } from '../grants/grants.ts';
+import { countDelegatedBy, countDelegatedTo, type GrantFilter, type SubjectKey } from '../grants/grants.ts';
 import { grantOf, type Grant, type GrantRow } from '../policy/grant.ts';
 import { bitOf } from '../policy/rule.ts';
+import { namespaceOf } from '../subjects/namespace.ts';
 import { teamsOf } from '../subjects/teams.ts';
 import type { AdminContext } from './context.ts';
 import { denial, holdingsOf, type Holdings } from './permission.ts';
@@ -11,9 +12,9 @@ import { denial, holdingsOf, type Holdings } from './permission.ts';
 export type WantedGrant = Pick<Grant, 'effect' | 'repository' | 'actions' | 'tags' | 'expiresAt'>;
 
 /**
- * Throws `DENIED`. Whoever has `admin` on all of a pattern shares what is in it, and cannot give more than he has: no
- * other action, no wider tags, no longer. What he denies there, he need not have; but only an administrator denies
- * `admin`, or whoever shares a part would lock out the one whom he has it from.
+ * Throws `DENIED`. Who has `admin` on all of a pattern shares what is in it, and cannot give more than he has: no other
+ * action, no wider tags, no longer. He may deny what he does not have himself; but only an administrator denies `admin`,
+ * or somebody could lock out the one who gave it to him.
  */
 export async function requireMayGrant(
   context: AdminContext,
@@ -38,20 +39,27 @@ function requireMayDeny({ admin }: Actor, { actions }: WantedGrant): void {
   );
 }
 
-/** Every decision about somebody loads all grants that reach him, and those to `anonymous` reach everybody. */
-const mostDelegated = 1000;
+/**
+ * Grants to one subject in one namespace, whoever made them: a person can make them through 200 robots. Every decision
+ * about somebody loads all grants that reach him, and those to `anonymous` reach everybody.
+ */
+const mostToOne = 1000;
 
-/** Of one who is no administrator, to all subjects together: no one fills the table. */
+/** Grants that one person made, to all subjects together: nobody fills the table. */
 const mostByOne = 10_000;
 
-/** Throws `DENIED` where the actor has made so many grants, to one subject or at all, that others would feel them. */
-export async function requireFewDelegated(db: Queries, actor: Actor, subject: SubjectKey): Promise<void> {
+/** Throws `DENIED` where others would feel one more grant that no administrator made. */
+export async function requireFewDelegated(
+  db: Queries,
+  actor: Actor,
+  { subject, pattern }: { readonly subject: SubjectKey; readonly pattern: string },
+): Promise<void> {
   if (actor.admin) return;
   const hint = 'a pattern as team/** can stand for many, and a team for many people';
-  if ((await countDelegated(db, actor.name, subject)) >= mostDelegated) {
-    throw denial(`you have made ${mostDelegated} grants to this subject: ${hint}`);
+  if ((await countDelegatedTo(db, subject, pattern)) >= mostToOne) {
+    throw denial(`${namespaceOf(pattern)} has ${mostToOne} grants to this subject: ${hint}`);
   }
-  if ((await countDelegated(db, actor.name)) >= mostByOne) {
+  if ((await countDelegatedBy(db, actor.name)) >= mostByOne) {
     throw denial(`you have made ${mostByOne} grants: ${hint}`);
   }
 }

@@ -1,15 +1,15 @@
 import {
   adminRoute,
   parseRepositoryPattern,
+  requireFull,
   roles,
   type Actor,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
-import type { Queries } from '../database.ts';
+import type { Queries, TokenTransaction } from '../database.ts';
 import { differenceOf, type Difference } from '../grants/difference.ts';
 import {
   adoptGrant,
@@ -23,7 +23,6 @@ import {
 import { badField, grantSubjectOf, type GrantTarget } from '../grants/target.ts';
 import { grantOf, type Grant, type GrantRow } from '../policy/grant.ts';
 import { touchedAs } from '../policy/shared-rules.ts';
-import type { TokenTransaction } from '../database.ts';
 import { changeAs, type Outcome } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { pattern, subject } from './fields.ts';
@@ -128,7 +127,7 @@ async function makeGrant(
     const columns = { ...columnsOf(wanted, body), ...subjectColumns(target), ...madeBy(actor) };
     const same = await findSameGrant(trx, columns);
     if (same !== undefined) return keepGrant(trx, actor, same);
-    await requireFewDelegated(trx, actor, target);
+    await requireFewDelegated(trx, actor, { subject: target, pattern: columns.pattern });
     const row = await insertGrant(trx, columns);
     const change = { action: 'grant.create', target: row.id, repository: row.pattern, after: grantView(row) };
     return { result: { status: 201, body: grantView(row) }, change, touches: [touchedAs(target)] };

@@ -1,7 +1,8 @@
-import { OciError, type Actor, type Identify } from '@berth/protocol';
+import type { Actor, Identify } from '@berth/protocol';
 import { parseAuthorization } from '../access/authorization.ts';
 import { challengerFor, type Challenger } from '../access/challenger.ts';
 import { liveAccess } from '../access/live-access.ts';
+import { unproved } from '../access/unproved.ts';
 import type { LoginAttempt } from '../authenticators/authenticator.ts';
 import type { Login } from '../authenticators/login.ts';
 import { isSecret } from '../credentials/secret.ts';
@@ -13,17 +14,20 @@ export interface IdentifyOptions {
   readonly service: string;
 }
 
+const wrong = 'incorrect username or password';
+
 /** By Basic with a password or a personal access token, or by such a token as Bearer. */
 export function createIdentify({ login, principals, service }: IdentifyOptions): Identify {
   return async ({ authorization, address, origin }) => {
     const attempt = attemptOf(authorization, address);
-    const identity = attempt && (await login(attempt));
-    if (identity === undefined) throw unproved(attempt);
+    if (attempt === undefined) throw unproved('authentication required');
+    const identity = await login(attempt);
+    if (identity === undefined) throw unproved(wrong);
     const { account, epoch, credential } = identity;
-    const principal = await principals.load({ uid: account.id, epoch, cid: credential?.id });
-    if (principal === undefined) throw unproved(attempt);
+    const principal = await principals.load({ uid: account.id, epoch, cid: credential });
+    if (principal === undefined) throw unproved(wrong);
     const challenger = challengerFor({ origin }, service);
-    return { ...actorOf(principal, challenger), address, credential: credential?.id };
+    return { ...actorOf(principal, challenger), address, credential };
   };
 }
 
@@ -53,9 +57,4 @@ function actorOf(principal: Principal, challenger: Challenger): Omit<Actor, 'add
     narrowed,
     access: liveAccess(principal, challenger),
   };
-}
-
-function unproved(attempt: LoginAttempt | undefined): OciError {
-  const message = attempt === undefined ? 'authentication required' : 'incorrect username or password';
-  return new OciError('UNAUTHORIZED', { message, headers: { 'www-authenticate': 'Basic realm="Berth"' } });
 }

@@ -1,9 +1,9 @@
 import {
   adminRoute,
+  requireAdmin,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireAdmin,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { recordIn } from '../audit-log.ts';

@@ -9,7 +9,7 @@ import { tokenView } from './token-view.ts';
 
 const all = { after: '', limit: 1_000_000 };
 
-/** What is deleted with a subject, each as if it had been deleted by itself: to be asked before. */
+/** What goes with a subject that is about to be deleted, an event each, as if it had been deleted by itself. */
 export async function lostWith(trx: TokenTransaction, subject: SubjectRow): Promise<Change[]> {
   const lost = [
     ...(await lostGrants(trx, subject)),

@@ -1,10 +1,10 @@
 import {
   adminRoute,
   OciError,
+  requireFull,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { findSubjectById } from '../subjects/subjects.ts';

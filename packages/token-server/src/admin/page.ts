@@ -30,14 +30,16 @@ export interface Pages<Row, Item> {
   readonly keep?: (row: Row) => boolean;
 }
 
+/** What is read at once where rows were hidden: a page of one costs no query for each row that is. */
+const rowsAtOnce = 1000;
+
 /** A page that is full also where rows between are hidden. */
 export async function readPage<Row, Item>(
   { n, last }: PageQuery,
   { fetch, key, view, keep = () => true }: Pages<Row, Item>,
 ): Promise<Page<Item>> {
   const kept: Row[] = [];
-  const limit = n + 1;
-  for (let after = last; ;) {
+  for (let after = last, limit = n + 1; ; limit = rowsAtOnce) {
     const rows = await fetch(after, limit);
     kept.push(...rows.filter(keep));
     const end = rows.at(-1);

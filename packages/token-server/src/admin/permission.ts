@@ -17,7 +17,7 @@ export class Hidden extends Error {
   override readonly name = 'Hidden';
 }
 
-/** Whether somebody may know who has which rights to it: its administrators. A narrowed token manages nothing. */
+/** Whether the actor may know who has which rights to it: who has `admin` may. A narrowed token manages nothing. */
 export function managesRepository({ admin, narrowed, access }: Actor, repository: RepositoryFacts): boolean {
   return !narrowed && (admin || access.may(repository, 'admin').allowed);
 }

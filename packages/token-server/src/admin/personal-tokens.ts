@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import {
   adminRoute,
   OciError,
+  requireFull,
   type Actor,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import {
@@ -31,7 +31,7 @@ import { denial, notFound } from './permission.ts';
 import { managedRobot } from './robots.ts';
 import { token, tokenView } from './token-view.ts';
 
-/** Of one account: what somebody who is no administrator makes does not fill the table. */
+/** Of one account; only an administrator makes more. */
 const mostTokens = 1000;
 
 const madeToken = token.extend({ secret: z.string() });
@@ -168,7 +168,7 @@ async function ownerFor(
   return (await findSubjectById(db, actor.account.id)) ?? raise(notFound('user'));
 }
 
-/** Who comes with a token that ends makes none that outlives it, for whomever: it is as good as a longer life of the first. */
+/** A token that ends makes none that outlives it, whoever that is for: it would lengthen its own life. */
 async function expiryFor(
   { database }: AdminContext,
   { credential }: Actor,

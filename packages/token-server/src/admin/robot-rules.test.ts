@@ -72,10 +72,20 @@ test('a robot moves within its namespace, and into another one as a new one woul
   expect(await make(root, 'PATCH /robots/deploy', { pattern: 'alice/**' })).toMatchObject({ status: 200 });
 });
 
+test('a robot moves to no wider pattern than what its manager has admin on', async () => {
+  const bob = await world.newcomer('bob');
+  await make(root, 'POST /grants', { subject: 'user:bob', repository: 'team/app', role: 'owner' });
+  expect(await robot(bob, 'team-app', 'team/app')).toMatchObject({ status: 201 });
+  expect(await make(bob, 'PATCH /robots/team-app', { pattern: 'team/**' })).toMatchObject({
+    status: 403,
+    body: { message: 'you do not have admin on all of team/**' },
+  });
+});
+
 test('a namespace has two hundred robots', async () => {
   await world.database.transaction(async (trx) => {
     for (let index = 0; index < 200; index += 1) {
-      const pattern = index % 2 === 0 ? 'team/**' : `team/app-${index}`;
+      const pattern = ['team', 'team/**'][index] ?? `team/app-${index}`;
       await insertRobot(trx, { name: `team-${index}`, pattern, createdBy: 'alice' });
     }
   });

@@ -19,8 +19,8 @@ export interface LeftBehind {
 const mostNamed = 5;
 
 /**
- * Robots belong to a pattern and go on without who made them, with tokens that he may know. Whoever deletes him says
- * whether they shall. Throws `CONFLICT` where he has not said it, and there are some.
+ * Robots belong to a pattern and outlive the user who made them, and who may know their tokens. So whoever deletes the
+ * user says what becomes of them. Throws `CONFLICT` where there are some and he has not said it.
  */
 export async function settleRobots(
   trx: TokenTransaction,

@@ -1,15 +1,16 @@
 import {
   adminRoute,
   parseRepositoryPattern,
+  requireFull,
   type Actor,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
 import { checkName } from '../subjects/names.ts';
+import { namespaceOf } from '../subjects/namespace.ts';
 import { insertRobot, updateRobot } from '../subjects/robots.ts';
 import { deleteSubject, findSubject, listSubjects, type SubjectRow } from '../subjects/subjects.ts';
 import { changeAs, withFreeName } from './change.ts';
@@ -18,7 +19,7 @@ import { isoTime, name, pattern } from './fields.ts';
 import { lostWith } from './lost-with.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
 import { denial, holdingsOf, notFound, type Holdings } from './permission.ts';
-import { firstSegment, requireFewRobots, requireRobotName } from './robot-rules.ts';
+import { requireFewRobots, requireRobotName } from './robot-rules.ts';
 
 const robot = z.strictObject({
   name: z.string(),
@@ -173,7 +174,7 @@ async function requireManages({ principals }: AdminContext, actor: Actor, patter
 
 /** Into another namespace it comes as a new one would. */
 async function requireMayMove(db: Queries, actor: Actor, robot: SubjectRow, pattern: string): Promise<void> {
-  if (firstSegment(robot.pattern ?? '') === firstSegment(pattern)) return;
+  if (namespaceOf(robot.pattern ?? '') === namespaceOf(pattern)) return;
   requireRobotName(actor, robot.name, pattern);
   await requireFewRobots(db, actor, pattern);
 }

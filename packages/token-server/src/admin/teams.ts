@@ -1,10 +1,10 @@
 import {
   adminRoute,
+  requireAdmin,
+  requireFull,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireAdmin,
-  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';

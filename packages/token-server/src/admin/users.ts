@@ -1,11 +1,11 @@
 import {
   adminRoute,
   OciError,
+  requireAdmin,
+  requireFull,
   type AdminReply,
   type AdminRequest,
   type AdminRoute,
-  requireAdmin,
-  requireFull,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';

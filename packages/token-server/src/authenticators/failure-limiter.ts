@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import { atMost } from '../at-most.ts';
 
 export interface FailureLimiterOptions {
   /** So many failures of one key are answered; the next are refused. */
@@ -17,21 +18,29 @@ export interface FailureLimiter {
   fail(key: string): Promise<number>;
 }
 
-/** Counts of failures in memory, which `rate-limiter-flexible` bounds by time alone: here they are bounded by number too. */
+/**
+ * Counts of failures in memory, which `rate-limiter-flexible` bounds by time alone: here they are bounded by number too.
+ * It is loaded with the first failure: it takes 40 ms.
+ */
 export function createFailureLimiter({ points, duration, most }: FailureLimiterOptions): FailureLimiter {
-  const limiter = new RateLimiterMemory({ points, duration });
+  let loaded: Promise<RateLimiterMemory> | undefined;
+  const load = async () => {
+    const { RateLimiterMemory } = await import('rate-limiter-flexible');
+    return new RateLimiterMemory({ points, duration });
+  };
   const keys = new LRUCache<string, true>({
-    max: most,
+    ...atMost(most),
     dispose: (_, key, reason) => {
-      if (reason === 'evict') void limiter.delete(key);
+      if (reason === 'evict') void loaded?.then((limiter) => limiter.delete(key));
     },
   });
   return {
     waitFor: async (key) => {
-      const found = await limiter.get(key);
-      return found !== null && found.consumedPoints >= points ? Math.max(found.msBeforeNext, 0) : 0;
+      const found = await (await loaded)?.get(key);
+      return found && found.consumedPoints >= points ? Math.max(found.msBeforeNext, 0) : 0;
     },
     fail: async (key) => {
+      const limiter = await (loaded ??= load());
       keys.set(key, true);
       const { consumedPoints, msBeforeNext } = await limiter.penalty(key);
       return consumedPoints > points ? Math.max(msBeforeNext, 1) : 0;

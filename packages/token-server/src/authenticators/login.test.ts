@@ -38,7 +38,7 @@ const attempt = (user: string, secret: string) => login({ user, secret, address 
 
 test('a password proves its user', async () => {
   const identity = await attempt('alice', password('alice'));
-  expect(identity).toMatchObject({ account: { name: 'alice', kind: 'user' }, epoch: 0, admin: false });
+  expect(identity).toMatchObject({ account: { name: 'alice', kind: 'user' }, epoch: 0 });
   expect(identity).not.toHaveProperty('credential');
 });
 
@@ -47,7 +47,7 @@ test.each(['alice', 'bob', '', 'AWS', '<token>'])(
   async (user) => {
     expect(await attempt(user, secret)).toMatchObject({
       account: { name: 'alice' },
-      credential: { scopes: null },
+      credential: expect.any(String),
     });
   },
 );
@@ -80,6 +80,18 @@ test('an expired token is refused', async () => {
   expect(await attempt('', secret)).toBeDefined();
   await expire(Date.now() - 1);
   expect(await attempt('', secret)).toBeUndefined();
+});
+
+test('a token of a disabled user or robot is refused', async () => {
+  await make('POST /robots', { name: 'ci', pattern: 'team/**' });
+  const ofRobot = (await make('POST /tokens', { name: 'x', robot: 'ci' })).body.secret;
+  await make('POST /users', { name: 'dora' });
+  const ofUser = (await make('POST /tokens', { name: 'x', user: 'dora' })).body.secret;
+  for (const disabled of [true, false]) {
+    await make('PATCH /robots/ci', { disabled });
+    await make('PATCH /users/dora', { disabled });
+    for (const secret of [ofRobot, ofUser]) expect((await attempt('', secret)) === undefined).toBe(disabled);
+  }
 });
 
 test('the last use is written, and not again within a minute', async () => {

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
 
 /**
- * What one client can hardly change of his address: an IPv4 address whole, an IPv6 address by its first 64 bits, since
- * every customer has at least so many of his own (RFC 6177). What is no address stands for itself.
+ * The part of an address that a client can hardly change: all of an IPv4 address, the first 64 bits of an IPv6 address,
+ * since every customer has the other 64 to himself (RFC 6177). What is no address stands for itself.
  */
 export function networkOf(address: string): string {
   const [plain = ''] = address.split('%');

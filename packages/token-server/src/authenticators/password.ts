@@ -70,6 +70,6 @@ async function rehash(
   }
 }
 
-function identityOf({ id, name, epoch, admin }: SubjectRow): Identity {
-  return { account: { id, name, kind: 'user' }, epoch, admin: admin === 1 };
+function identityOf({ id, name, epoch }: SubjectRow): Identity {
+  return { account: { id, name, kind: 'user' }, epoch };
 }

@@ -1,6 +1,5 @@
 import type { Logger } from '@berth/protocol';
 import { findTokenBySecret, touchToken, type OwnedToken } from '../credentials/personal-tokens.ts';
-import { decodeScopes } from '../credentials/scopes.ts';
 import { hashSecret, isSecret } from '../credentials/secret.ts';
 import type { TokenDatabase } from '../database.ts';
 import type { Authenticator, Identity } from './authenticator.ts';
@@ -11,8 +10,8 @@ export interface PersonalTokenAuthenticatorOptions {
 }
 
 /**
- * A personal access token as the password, under any user name. What has not its form is left to others. A right one is
- * never throttled, as nobody guesses 178 bits and comparing one costs nothing.
+ * A personal access token as the password, under any user name. What is not in its form is for the next authenticator. A
+ * right one is never throttled: nobody guesses 178 bits, and to compare one costs nothing.
  */
 export function personalTokenAuthenticator(options: PersonalTokenAuthenticatorOptions): Authenticator {
   return {
@@ -47,11 +46,6 @@ async function noteUse(
 }
 
 function identityOf({ token, owner }: OwnedToken): Identity {
-  const { id, name, kind, epoch, admin } = owner;
-  return {
-    account: { id, name, kind: kind === 'robot' ? 'robot' : 'user' },
-    epoch,
-    admin: admin === 1,
-    credential: { id: token.id, expiresAt: token.expires_at, scopes: decodeScopes(token.scopes) },
-  };
+  const { id, name, kind, epoch } = owner;
+  return { account: { id, name, kind: kind === 'robot' ? 'robot' : 'user' }, epoch, credential: token.id };
 }

@@ -1,6 +1,7 @@
 import { isNameComponent, OciError, type AuditLog } from '@berth/protocol';
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
+import { atMost } from '../at-most.ts';
 import type { Guess, LoginAttempt } from './authenticator.ts';
 import { createFailureLimiter } from './failure-limiter.ts';
 import { networkOf } from './network.ts';
@@ -46,7 +47,7 @@ export function createThrottle({ audit }: { readonly audit: AuditLog }): Throttl
     account: createFailureLimiter(figures.account),
     address: createFailureLimiter(figures.address),
   };
-  const familiar = new LRUCache<string, number>({ max: 10_000 });
+  const familiar = new LRUCache<string, number>(atMost(10_000));
   const refusals = createRefusals({ audit });
   const refuse = (limit: Limit, wait: number): never => {
     refusals.add({ actor: limit.actor, address: limit.address });

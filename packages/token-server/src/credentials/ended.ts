@@ -8,7 +8,7 @@ const rowsAtOnce = 500;
 
 /**
  * Removes refresh tokens that are good no more, and personal access tokens that have ended {@link listedAfterEnd} ago.
- * Resolves to how many there were. No right moves by it: they gave none any more.
+ * Resolves to how many there were. The policy version stays: they gave no rights any more.
  */
 export async function removeEnded(database: TokenDatabase, now: number = Date.now()): Promise<number> {
   const ids = (await findEnded(database.reader, now)).map(({ id }) => id);

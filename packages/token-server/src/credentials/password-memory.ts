@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../at-most.ts';
 
 /**
  * Passwords that were right a moment ago: `docker push` sends the same one for each scope, and each would cost an
@@ -14,7 +15,7 @@ export interface PasswordMemory {
 /** @param duration in milliseconds */
 export function createPasswordMemory({ duration = 60_000, most = 10_000 } = {}): PasswordMemory {
   const key = randomBytes(32);
-  const known = new LRUCache<string, true>({ max: most, ttl: duration });
+  const known = new LRUCache<string, true>({ ...atMost(most), ttl: duration });
   const digest = (stored: string, password: string) =>
     createHmac('sha256', key).update(stored).update('\0').update(password).digest('base64');
   return {

@@ -15,26 +15,24 @@ export interface OwnedToken {
 const useInterval = 60_000;
 
 export async function findTokenBySecret(db: Queries, secretHash: string): Promise<OwnedToken | undefined> {
-  const token = await db
-    .selectFrom('credential')
-    .selectAll()
-    .where('secret_hash', '=', secretHash)
-    .where('kind', '=', 'personal')
-    .executeTakeFirst();
-  return withOwner(db, token);
+  return findOwned(db, 'secret_hash', secretHash);
 }
 
 export async function findToken(db: Queries, id: string): Promise<OwnedToken | undefined> {
+  return findOwned(db, 'id', id);
+}
+
+async function findOwned(
+  db: Queries,
+  column: 'id' | 'secret_hash',
+  value: string,
+): Promise<OwnedToken | undefined> {
   const token = await db
     .selectFrom('credential')
     .selectAll()
-    .where('id', '=', id)
+    .where(column, '=', value)
     .where('kind', '=', 'personal')
     .executeTakeFirst();
-  return withOwner(db, token);
-}
-
-async function withOwner(db: Queries, token: PersonalTokenRow | undefined): Promise<OwnedToken | undefined> {
   if (token === undefined) return undefined;
   const owner = await db
     .selectFrom('subject')
@@ -93,13 +91,8 @@ export async function removeEndedTokens(
     .execute();
 }
 
-export async function deleteToken(trx: TokenTransaction, id: string): Promise<boolean> {
-  const { numDeletedRows } = await trx
-    .deleteFrom('credential')
-    .where('id', '=', id)
-    .where('kind', '=', 'personal')
-    .executeTakeFirst();
-  return numDeletedRows > 0n;
+export async function deleteToken(trx: TokenTransaction, id: string): Promise<void> {
+  await trx.deleteFrom('credential').where('id', '=', id).where('kind', '=', 'personal').execute();
 }
 
 /** Notes the use of a token, unless one within the last minute is noted already. */

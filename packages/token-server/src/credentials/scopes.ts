@@ -1,5 +1,10 @@
-import { parseRepositoryPattern, type Action } from '@berth/protocol';
-import type { CredentialScope } from '../authenticators/authenticator.ts';
+import { parseRepositoryPattern, type Action, type RepositoryPattern } from '@berth/protocol';
+
+/** One limit of a narrowed personal access token: these actions on these repositories. */
+export interface CredentialScope {
+  readonly repository: RepositoryPattern;
+  readonly actions: readonly Action[];
+}
 
 /** As the column `credential.scopes` and the administration API have it. */
 export interface ScopeText {

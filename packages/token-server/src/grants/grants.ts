@@ -5,6 +5,7 @@ import type { Queries, TokenTransaction } from '../database.ts';
 import type { GrantRow } from '../policy/grant.ts';
 import type { AccessGrantTable } from '../schema/access-grant.ts';
 import type { TokenServerTables } from '../schema/tables.ts';
+import { isBelow, isWithin, namespaceOf } from '../subjects/namespace.ts';
 import { coveringPatterns } from './covering.ts';
 
 /** The id is null for `authenticated` and `anonymous`. */
@@ -70,19 +71,26 @@ function asSet(actions: string): string {
   return (JSON.parse(actions) as string[]).sort().join();
 }
 
-/** How many grants, to one subject or to all, somebody has made without being an administrator. */
-export async function countDelegated(
-  db: Queries,
-  author: string,
-  subject?: SubjectKey | undefined,
-): Promise<number> {
-  let query = db
+/** How many grants somebody has made without being an administrator. */
+export async function countDelegatedBy(db: Queries, author: string): Promise<number> {
+  const { count } = await countDelegated(db).where('created_by', '=', author).executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** How many grants to the subject, on what is in the namespace of `pattern`, no administrator has made. */
+export async function countDelegatedTo(db: Queries, subject: SubjectKey, pattern: string): Promise<number> {
+  const { count } = await countDelegated(db)
+    .where((eb) => ofSubject(eb, subject))
+    .where(isWithin('pattern', namespaceOf(pattern)))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+function countDelegated(db: Queries) {
+  return db
     .selectFrom('access_grant')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('created_by', '=', author)
     .where('by_admin', '=', 0);
-  if (subject !== undefined) query = query.where((eb) => ofSubject(eb, subject));
-  return Number((await query.executeTakeFirstOrThrow()).count);
 }
 
 /** In the order of their ids. */
@@ -113,12 +121,11 @@ function ofSubject(eb: GrantColumns, { kind, id }: SubjectKey) {
   return eb.and([eb('subject_kind', '=', kind), eb('subject_id', id === null ? 'is' : '=', id)]);
 }
 
-/** A range of the index that holds every pattern below; `0` is the character after `/`. */
 function within(eb: GrantColumns, pattern: RepositoryPattern) {
   const column = 'access_grant.pattern';
   if (pattern.kind === 'all') return eb(column, '>=', '');
   if (pattern.kind === 'exact') return eb(column, '=', formatRepositoryPattern(pattern));
-  return eb.and([eb(column, '>', `${pattern.parent}/`), eb(column, '<', `${pattern.parent}0`)]);
+  return isBelow(column, pattern.parent);
 }
 
 export async function insertGrant(trx: TokenTransaction, grant: NewGrantRow): Promise<GrantRow> {

@@ -1,6 +1,5 @@
 import type { Account } from '@berth/protocol';
-import type { CredentialScope } from '../authenticators/authenticator.ts';
-import { decodeScopes } from '../credentials/scopes.ts';
+import { decodeScopes, type CredentialScope } from '../credentials/scopes.ts';
 import type { Queries } from '../database.ts';
 import { teamsOf } from '../subjects/teams.ts';
 import type { Principal } from './principal.ts';
@@ -12,7 +11,7 @@ export interface AccountFacts {
   readonly admin: boolean;
   readonly epoch: number;
   readonly teams: readonly { readonly id: string; readonly name: string }[];
-  /** Its credentials that were used. They are made without moving the policy, and end by moving it. */
+  /** Its credentials that were used. To make one does not move the policy version, to delete one does. */
   readonly credentials: Map<string, Credential>;
 }
 

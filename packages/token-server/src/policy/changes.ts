@@ -7,7 +7,7 @@ export type Touched = 'everybody' | readonly string[];
 /** Changes that are kept. A process that missed more of them forgets everybody. */
 const kept = 1000;
 
-/** Subjects that one process tells apart; of more at once it forgets everybody. */
+/** Changed subjects that one process remembers; where there are more, it forgets everybody. */
 const mostApart = 10_000;
 
 /** In the transaction that changes rights. A bare `moveVersion(trx, 'policy')` touches everybody. */
@@ -28,7 +28,7 @@ export async function movePolicy(trx: TokenTransaction, touched: Touched): Promi
 export interface Changes {
   /** Learns the changes up to `version`. Resolves to the version that is known then, which may be a later one. */
   catchUp(version: number): Promise<number>;
-  /** Whether what was read of the subject when `version` was known may be old. */
+  /** Whether what was read about the subject at `version` may be old. */
   touched(subject: string, version: number): boolean;
 }
 

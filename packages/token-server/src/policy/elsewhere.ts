@@ -1,5 +1,4 @@
-import type { RepositoryFacts, RepositoryName, TokenAction } from '@berth/protocol';
-import type { Action } from '@berth/protocol';
+import type { Action, RepositoryFacts, RepositoryName, TokenAction } from '@berth/protocol';
 import { earliest, evaluate, everyTag, type Decision, type Question } from './evaluate.ts';
 import type { Principal } from './principal.ts';
 
@@ -12,7 +11,7 @@ export function factsElsewhere(name: RepositoryName): RepositoryFacts {
 }
 
 /**
- * What an action of a token comes to at such a registry, which knows no other actions: a push there may make the repository
+ * What an action of a token stands for at such a registry, which knows no finer ones: a push there may make the repository
  * and move any tag.
  */
 const comesTo: Readonly<Record<TokenAction, readonly Action[]>> = {
@@ -26,7 +25,7 @@ export function actionsElsewhere(action: Action): readonly Action[] {
 }
 
 /** As {@link evaluate} is asked there: a tag pattern holds nobody back, so a right has to be for every tag. */
-export function questionElsewhere(name: RepositoryName, action: Action, now: number): Question {
+function questionElsewhere(name: RepositoryName, action: Action, now: number): Question {
   return { repository: factsElsewhere(name), action, tag: everyTag, now };
 }
 

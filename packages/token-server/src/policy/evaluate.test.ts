@@ -16,7 +16,7 @@ import {
 } from '@berth/protocol';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CredentialScope } from '../authenticators/authenticator.ts';
+import type { CredentialScope } from '../credentials/scopes.ts';
 import { evaluateElsewhere, factsElsewhere } from './elsewhere.ts';
 import { evaluate, everyTag, type Question } from './evaluate.ts';
 import { explain } from './explain.ts';
@@ -98,7 +98,7 @@ function principalOf({ account, admin, grants, limits }: Somebody): Principal {
   return { ...compilePrincipal({ account, admin, teams: ['core'], grants }), limits };
 }
 
-/** The rules of the design, read one by one over the list of grants. */
+/** The rules of `docs/access.md`, read one by one over the list of grants. */
 function oracle(
   { account, admin, grants, limits }: Somebody,
   { repository, action, tag }: Question,
@@ -160,7 +160,7 @@ describe('evaluate', () => {
     fc.assert(
       fc.property(somebody, facts, someActions, (person, repository, asked) => {
         const principal = principalOf(person);
-        const surroundings = { principal, repository, now, others: person.grants, tellBeside: true };
+        const surroundings = { principal, repository, now, others: person.grants, tellsOtherPatterns: true };
         const { actions, nearMisses, registryAnswer } = explain(surroundings, asked);
         const may = (action: Action) => evaluate(principal, { repository, action, now }).allowed;
         for (const action of asked) expect(actions[action]?.allowed).toBe(may(action));
@@ -176,7 +176,14 @@ describe('evaluate', () => {
       fc.property(somebody, name, someTokenActions, (person, name, asked) => {
         const principal = principalOf(person);
         const repository = factsElsewhere(name);
-        const surroundings = { principal, repository, elsewhere: true, now, others: [], tellBeside: true };
+        const surroundings = {
+          principal,
+          repository,
+          elsewhere: true,
+          now,
+          others: [],
+          tellsOtherPatterns: true,
+        };
         const { actions, registryAnswer } = explain(surroundings, asked);
         const may = (action: TokenAction) => evaluateElsewhere(principal, { name, action, now }).allowed;
         for (const action of asked) expect(actions[action]?.allowed).toBe(may(action));

@@ -2,15 +2,15 @@ import { matchesRepository, matchesTag, type Action, type RepositoryFacts, type 
 import type { Principal } from './principal.ts';
 import { bitOf, type Rule } from './rule.ts';
 
-/** In the place of a tag: whatever tag it turns out to be, and what no tag names as well. */
+/** Instead of a tag: every tag that there can be, and what no tag names too. */
 export const everyTag: unique symbol = Symbol('every tag');
 
 export interface Question {
   readonly repository: RepositoryFacts;
   readonly action: Action;
   /**
-   * Which tag is put, moved or deleted; `null`: what no tag names; {@link everyTag}: all of these. Absent: whether that can
-   * be for any tag.
+   * Which tag is put, moved or deleted; `null`: what no tag names; {@link everyTag}: all of these. Absent: whether there can
+   * be a tag for which it is allowed.
    */
   readonly tag?: Tag | typeof everyTag | null | undefined;
   /** Milliseconds since 1970. */

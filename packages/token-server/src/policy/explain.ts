@@ -97,7 +97,7 @@ const hidden: RegistryAnswer = {
   message: 'hidden from who does not manage it',
 };
 
-/** The table of answers: section 4 of the design. What is hidden and what is missing look the same from outside. */
+/** What the registry would answer. What is hidden and what is missing look the same from outside (security 26). */
 function registryAnswer(surroundings: Surroundings, needed: readonly Action[]): RegistryAnswer {
   if (surroundings.elsewhere === true) return answerElsewhere(surroundings, needed);
   const { principal, repository } = surroundings;

@@ -2,6 +2,7 @@ import type { RepositoryName } from '@berth/protocol';
 import type { Queries } from '../database.ts';
 import { coveringPatterns } from '../grants/covering.ts';
 import { selectGrants } from '../grants/grants.ts';
+import { namespaceOf } from '../subjects/namespace.ts';
 import type { NamePage, SubjectRow } from '../subjects/subjects.ts';
 import { grantOf, type Grant } from './grant.ts';
 
@@ -36,7 +37,6 @@ export async function accountsReaching(
     .where('pattern', 'in', coveringPatterns({ kind: 'exact', name }))
     .where('subject_id', 'is not', null);
   const members = db.selectFrom('team_member').select('user_id').where('team_id', 'in', named);
-  const [namespace = ''] = name.split('/', 1);
   return db
     .selectFrom('subject')
     .selectAll()
@@ -46,7 +46,7 @@ export async function accountsReaching(
     .where((eb) =>
       eb.or([
         eb('admin', '=', 1),
-        eb('name', '=', namespace),
+        eb('name', '=', namespaceOf(name)),
         eb('id', 'in', named),
         eb('id', 'in', members),
       ]),

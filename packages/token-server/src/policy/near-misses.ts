@@ -5,6 +5,7 @@ import {
   type RepositoryFacts,
   type Role,
 } from '@berth/protocol';
+import { namespaceOf } from '../subjects/namespace.ts';
 import { evaluate, everyTag, isOpen, type Outcome, type Question } from './evaluate.ts';
 import { formatSubject, type Grant } from './grant.ts';
 import { nameOf, type Principal } from './principal.ts';
@@ -30,7 +31,7 @@ export interface Surroundings {
   /** Grants on the repository that may be told of, whoever they are for. */
   readonly others: readonly Grant[];
   /** Whether the principal's grants on other repositories may be told of. */
-  readonly tellBeside: boolean;
+  readonly tellsOtherPatterns: boolean;
 }
 
 export function questionOf({ repository, now, elsewhere }: Surroundings, action: Action): Question {
@@ -121,14 +122,17 @@ function subjectChange(principal: Principal, { subject: { kind, name } }: Grant)
 }
 
 /** Live allows of his whose pattern is of the same namespace and does not match. */
-function patternMisses({ principal, repository, now, tellBeside }: Surroundings, action: Action): NearMiss[] {
-  if (!tellBeside) return [];
+function patternMisses(
+  { principal, repository, now, tellsOtherPatterns }: Surroundings,
+  action: Action,
+): NearMiss[] {
+  if (!tellsOtherPatterns) return [];
   const matching = new Set(principal.rules.matching(repository.name));
-  const [namespace] = repository.name.split('/', 1);
+  const namespace = namespaceOf(repository.name);
   return principal.rules.values
     .filter((rule) => rule.origin === 'grant' && rule.effect === 'allow' && (rule.bits & bitOf(action)) !== 0)
     .filter((rule) => !matching.has(rule) && (rule.expiresAt === null || rule.expiresAt > now))
-    .filter((rule) => formatRepositoryPattern(rule.pattern).split('/', 1)[0] === namespace)
+    .filter((rule) => namespaceOf(formatRepositoryPattern(rule.pattern)) === namespace)
     .map((rule) => {
       const sentence = `${wordsOf(rule)} does not match ${repository.name}: one whose pattern does would give ${action}`;
       return { action, kind: 'pattern' as const, grant: rule.grant?.id, sentence };

@@ -1,5 +1,5 @@
 import { isRepositoryName, type Account } from '@berth/protocol';
-import type { CredentialScope } from '../authenticators/authenticator.ts';
+import type { CredentialScope } from '../credentials/scopes.ts';
 import type { Versions } from '../versions.ts';
 import type { Grant } from './grant.ts';
 import { grantRule, ownerRule, type Rule } from './rule.ts';
@@ -32,7 +32,7 @@ export interface Who {
 export interface Principals {
   /**
    * Anonymous where there is no `uid`. `undefined` where the account is gone, disabled or of another epoch, or its
-   * credential is gone or has expired. `at` spares reading the versions where the caller has just done so.
+   * credential is gone or has expired. `at`: the versions, where the caller has just read them.
    */
   load(who: Who, at?: Versions): Promise<Principal | undefined>;
   anonymous(): Promise<Principal>;

@@ -2,7 +2,7 @@ import { moveVersion, openDatabase, readVersion } from '@berth/database';
 import * as fc from 'fast-check';
 import { sql } from 'kysely';
 import { setImmediate as arrival } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { TokenDatabase } from '../database.ts';
 import type { TokenServerTables } from '../schema/tables.ts';
 import { openWorld, type World } from '../testing/world.ts';
@@ -109,6 +109,32 @@ test('what is remembered is what the database says, in every process, whatever c
     { numRuns: 50 },
   );
 }, 60_000);
+
+test('a credential is of its account only, and ends', async () => {
+  const [alice, bob] = await Promise.all(users.map(idOf));
+  const expiresAt = new Date(Date.now() + 60_000).toISOString();
+  const cid = (await make('POST /tokens', { name: 'x', user: 'alice', expiresAt })).body.id;
+  expect(await here.load({ uid: alice, cid })).toMatchObject({ credentialExpiresAt: Date.parse(expiresAt) });
+  expect(await here.load({ uid: bob, cid })).toBeUndefined();
+  expect(await here.load({ cid })).toBeUndefined();
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(expiresAt) });
+  try {
+    expect(await here.load({ uid: alice, cid })).toBeUndefined();
+    expect(await there.load({ uid: alice, cid })).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('what anonymous is allowed holds for accounts too, what it is denied does not', async () => {
+  const [alice] = await Promise.all(users.map(idOf));
+  const everybody = { subject: 'anonymous', repository: 'team/**' };
+  const allow = (await make('POST /grants', { ...everybody, role: 'reader' })).body.id;
+  const deny = (await make('POST /grants', { ...everybody, effect: 'deny', actions: ['push'] })).body.id;
+  const ids = (principal: Principal | undefined) => principal?.rules.values.map(({ grant }) => grant?.id);
+  expect(ids(await here.load({ uid: alice }))).toEqual([undefined, allow]);
+  expect(ids(await here.anonymous())?.toSorted()).toEqual([allow, deny].toSorted());
+});
 
 test('a change forgets whom it touches, and nobody else', async () => {
   const [alice, bob] = await Promise.all(users.map(idOf));

@@ -32,8 +32,9 @@ interface Own {
   readonly rules: PatternTrie<Rule>;
 }
 
-/** Accounts that are remembered, and rules of their own: a rule takes about 0.8 kB. */
-const most = { accounts: 10_000, rules: 100_000 };
+/** Rules that are remembered, of accounts by themselves: a rule takes about 0.8 kB. An account counts as ten at least. */
+const mostRules = 100_000;
+const leastRules = 10;
 
 const anonymousFacts: AccountFacts = {
   account: null,
@@ -49,9 +50,8 @@ const anonymousFacts: AccountFacts = {
  */
 export function createPrincipals(database: TokenDatabase, versions: ReadVersions): Principals {
   const remembered = new LRUCache<string, Compiled>({
-    max: most.accounts,
-    maxSize: most.rules,
-    sizeCalculation: ({ own }) => Math.min(1 + own.rules.values.length, most.rules),
+    maxSize: mostRules,
+    sizeCalculation: ({ own }) => Math.min(Math.max(own.rules.values.length, leastRules), mostRules),
   });
   const changes = createChanges(database.reader);
   const shared = createSharedRules(database, changes);

@@ -5,7 +5,7 @@ import type { Principal } from './principal.ts';
 import type { Rule } from './rule.ts';
 import { wordsOf } from './words.ts';
 
-/** Actions that somebody may do by the same way. */
+/** Actions that somebody may do for the same reason. */
 export interface Right {
   readonly actions: readonly Action[];
   /** `team:core → grant 7f3kq2ab writer team/**`. */

@@ -2,7 +2,7 @@ import type { RepositoryName } from '@berth/protocol';
 import type { Rule } from './rule.ts';
 import type { PatternTrie } from './trie.ts';
 
-/** The rules of somebody: his own, and those that he shares with his teams and with everybody, which are kept once for all. */
+/** The rules of somebody: his own, those of his teams and those of everybody, of which one copy serves all accounts. */
 export class RuleSet {
   readonly #parts: readonly PatternTrie<Rule>[];
 

@@ -53,7 +53,7 @@ export function createSharedRules(
   };
 }
 
-/** As a change of grants names whom it touches. */
+/** What a change of its grants calls the subject. */
 export function touchedAs({ kind, id }: SubjectKey): string {
   return id ?? kind;
 }

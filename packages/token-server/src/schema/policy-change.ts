@@ -1,8 +1,8 @@
 import type { Migration } from '@berth/database';
 
 /**
- * Whose rights the latest moves of the policy version touched. A version without a row touched nobody knows whom, and so
- * everybody: who forgets to say it costs time, and never keeps a right alive.
+ * Whose rights the latest moves of the policy version touched. A version without a row counts as everybody: to forget to
+ * say it costs time, and never keeps a right alive.
  */
 export interface PolicyChangeTable {
   version: number;

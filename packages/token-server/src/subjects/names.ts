@@ -1,5 +1,6 @@
 import { isNameComponent, OciError } from '@berth/protocol';
 import type { Queries } from '../database.ts';
+import { isBelow } from './namespace.ts';
 import { hasRobotBelow } from './robots.ts';
 
 /** Names that mean something else, here or in what clients send. */
@@ -12,7 +13,7 @@ export interface NameRules {
   readonly ownsRepositoriesBelow: (name: string) => Promise<boolean>;
 }
 
-export const nameMessage =
+const nameMessage =
   'must be lower-case letters and digits, with single separators . _ - between them, and at most 255 characters';
 
 /** Throws `BAD_REQUEST` for what is no name, and `CONFLICT` for a reserved one. */
@@ -23,8 +24,8 @@ export function checkName(name: string, reserved: readonly string[]): void {
 }
 
 /**
- * A user owns `<name>/**`, and a team is taken for the owner of it: a new one must not come into what others have left
- * or been given there. Throws `CONFLICT` where it would.
+ * A user owns `<name>/**`, and people take a team for the owner of it: a new one must not inherit what others have left
+ * or were given there. Throws `CONFLICT` where it would.
  */
 export async function checkNamespace(db: Queries, name: string, rules: NameRules): Promise<void> {
   const found = await whatIsBelow(db, name, rules);
@@ -47,13 +48,7 @@ function inWords(kinds: readonly string[]): string {
   return [kinds.slice(0, -1).join(', '), ...kinds.slice(-1)].filter((text) => text !== '').join(' and ');
 }
 
-/** `0` is the character after `/`. */
 async function hasGrantBelow(db: Queries, name: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('access_grant')
-    .select('id')
-    .where('pattern', '>=', `${name}/`)
-    .where('pattern', '<', `${name}0`)
-    .executeTakeFirst();
-  return row !== undefined;
+  const query = db.selectFrom('access_grant').select('id').where(isBelow('pattern', name));
+  return (await query.executeTakeFirst()) !== undefined;
 }

@@ -1,4 +1,5 @@
 import type { Queries, TokenTransaction } from '../database.ts';
+import { isBelow, isWithin } from './namespace.ts';
 import { insertSubject, updateSubject, type SubjectRow } from './subjects.ts';
 
 export interface NewRobot {
@@ -29,37 +30,27 @@ export async function updateRobot(
   });
 }
 
-/** Whether a robot belongs to a pattern below `<segment>/`. */
-export async function hasRobotBelow(db: Queries, segment: string): Promise<boolean> {
-  return (await selectBelow(db, segment).select('id').executeTakeFirst()) !== undefined;
+/** Whether a robot belongs to a pattern below `<namespace>/`. */
+export async function hasRobotBelow(db: Queries, namespace: string): Promise<boolean> {
+  return (await selectBelow(db, namespace).select('id').executeTakeFirst()) !== undefined;
 }
 
 /** In the order of their names. */
-export async function robotsBelow(db: Queries, segment: string): Promise<SubjectRow[]> {
-  return selectBelow(db, segment).selectAll().orderBy('name').execute();
+export async function robotsBelow(db: Queries, namespace: string): Promise<SubjectRow[]> {
+  return selectBelow(db, namespace).selectAll().orderBy('name').execute();
 }
 
 /** Those of the repository of that name too. */
-export async function countRobotsBelow(db: Queries, segment: string): Promise<number> {
+export async function countRobotsWithin(db: Queries, namespace: string): Promise<number> {
   const { count } = await db
     .selectFrom('subject')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('kind', '=', 'robot')
-    .where((eb) =>
-      eb.or([
-        eb('pattern', '=', segment),
-        eb.and([eb('pattern', '>=', `${segment}/`), eb('pattern', '<', `${segment}0`)]),
-      ]),
-    )
+    .where(isWithin('pattern', namespace))
     .executeTakeFirstOrThrow();
   return Number(count);
 }
 
-/** `0` is the character after `/`. */
-function selectBelow(db: Queries, segment: string) {
-  return db
-    .selectFrom('subject')
-    .where('kind', '=', 'robot')
-    .where('pattern', '>=', `${segment}/`)
-    .where('pattern', '<', `${segment}0`);
+function selectBelow(db: Queries, namespace: string) {
+  return db.selectFrom('subject').where('kind', '=', 'robot').where(isBelow('pattern', namespace));
 }

@@ -41,7 +41,7 @@ export async function listSubjects(db: Queries, kind: SubjectKind, page: NamePag
     .execute();
 }
 
-/** What a subject has that no one gave anything else. */
+/** What a new subject has unless it is given. */
 const initial = { disabled: 0, epoch: 0, admin: 0, email: null, password_hash: null, pattern: null };
 
 /** Rejects with a unique violation where the name is taken, by whatever kind. */

@@ -44,7 +44,7 @@ export async function updateUser(
 }
 
 /**
- * Another hash of the same password: the epoch stays, and so does what was logged in with it. `false` where the password
+ * Another hash of the same password: the epoch stays, and so do the tokens. `false` where the password
  * was changed meanwhile.
  */
 export async function replaceHash(

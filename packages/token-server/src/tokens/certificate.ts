@@ -1,5 +1,6 @@
 import type { webcrypto } from 'node:crypto';
-import { certificateAlgorithm, type KeyAlgorithm } from './key-algorithms.ts';
+import type { KeyAlgorithm } from '@berth/protocol';
+import { certificateAlgorithm } from './key-algorithms.ts';
 
 /** Long before any token that the key signs, so that a verifier whose clock is late takes it. Milliseconds. */
 const backDated = 24 * 3600 * 1000;

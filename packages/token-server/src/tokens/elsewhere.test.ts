@@ -106,6 +106,20 @@ test('the visibility of a repository of Berth opens nothing in one of the same n
   expect(await given(bench, 'open/app', 'root')).toEqual(['pull', 'push', 'delete']);
 });
 
+test('the catalog is for administrators, and not for a narrowed token of theirs', async () => {
+  const owner = { id: decodeJwt<any>(await bench.token(basic('root'))).berth?.uid ?? '', name: 'root' };
+  const scopes = [{ repository: '**', actions: ['pull'] }] as const;
+  const { secret } = await bench.addToken({ ...owner, kind: 'user' }, { scopes });
+  const query = new URLSearchParams({ service: 'elsewhere', scope: 'registry:catalog:*' });
+  const access = async (authorization: string) => {
+    const response = await fetch(`${bench.origin}/auth/token?${query}`, { headers: { authorization } });
+    return decodeJwt<{ access: unknown }>(((await response.json()) as { token: string }).token).access;
+  };
+  expect(await access(basic('root'))).toEqual([{ type: 'registry', name: 'catalog', actions: ['*'] }]);
+  expect(await access(basic('root', secret))).toEqual([]);
+  expect(await access(basic('alice'))).toEqual([]);
+});
+
 describe('alone', () => {
   test('it makes no tokens for a registry of its own', async () => {
     expect((await ask(alone, { service: 'berth' }, 'alice')).status).toBe(400);

@@ -585,12 +585,12 @@ test.each([
   ['berth', ['alg', 'kid', 'typ']],
   ['elsewhere', ['alg', 'kid', 'typ']],
   ['certified', ['alg', 'kid', 'typ', 'x5c']],
-])('37: the header of a token for %s has %j', async (service, members) => {
+])('rule 37: the header of a token for %s has %j', async (service, members) => {
   const { token } = (await get({ service }, basic('alice'))).body;
   expect(Object.keys(decodeProtectedHeader(String(token))).toSorted()).toEqual(members);
 });
 
-test('37: the certificate in a token has the key that signed it', async () => {
+test('rule 37: the certificate in a token has the key that signed it', async () => {
   const { token } = (await get({ service: 'certified' }, basic('alice'))).body;
   const [der = ''] = decodeProtectedHeader(String(token)).x5c ?? [];
   const { publicKey } = new X509Certificate(Buffer.from(der, 'base64'));

@@ -1,6 +1,7 @@
 import { formatScope, OciError, type PolicyClaims } from '@berth/protocol';
 import { jsonReply, type Reply } from '@berth/protocol/http';
 import type { IncomingMessage } from 'node:http';
+import { unproved } from '../access/unproved.ts';
 import type { Identity } from '../authenticators/authenticator.ts';
 import type { Login } from '../authenticators/login.ts';
 import { nameOf, type Principal, type Principals, type Who } from '../policy/principal.ts';
@@ -112,12 +113,7 @@ async function loaded(principals: Principals, who: Who, more: Pick<Bearer, 'refr
 }
 
 function whoIs({ account, epoch, credential }: Identity): Who {
-  return { uid: account.id, epoch, cid: credential?.id };
-}
-
-/** 401, also at POST (rule 16). It is Basic that this endpoint takes. */
-function unproved(message: string): OciError {
-  return new OciError('UNAUTHORIZED', { message, headers: { 'www-authenticate': 'Basic realm="Berth"' } });
+  return { uid: account.id, epoch, cid: credential };
 }
 
 function policyClaims({ uid, epoch, cid }: Who, pv: number, { until }: Granted): PolicyClaims {

@@ -28,12 +28,12 @@ export async function answerJwks(
   const life = Math.min(longestLife, Math.floor(publishBefore / 1000));
   const etag = `"${hash('sha256', JSON.stringify(body), 'base64url')}"`;
   const caching = { 'cache-control': `public, max-age=${life}`, etag };
-  if (names(headers['if-none-match'], etag)) return { status: 304, headers: caching };
+  if (matches(headers['if-none-match'], etag)) return { status: 304, headers: caching };
   return jsonReply(200, body, caching);
 }
 
 /** RFC 9110, section 13.1.2: weakly compared, since a proxy that compresses makes it weak. */
-function names(header: string | undefined, etag: string): boolean {
+function matches(header: string | undefined, etag: string): boolean {
   const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
   return tags.includes(etag) || tags.includes('*');
 }

@@ -1,12 +1,8 @@
 import type { webcrypto } from 'node:crypto';
+import type { KeyAlgorithm } from '@berth/protocol';
 import { generateKeyPair, type JWK } from 'jose';
 
-/** What Berth signs its own tokens with; `registry:2` (libtrust) and `registry:3` (go-jose) know both. */
-export const keyAlgorithms = ['ES256', 'RS256'] as const;
-
-export type KeyAlgorithm = (typeof keyAlgorithms)[number];
-
-/** RFC 7518, section 3.3: at least. A longer one makes a token of 5 minutes larger, and to sign it takes 3 ms and not 1.2. */
+/** RFC 7518, section 3.3: no fewer. With 3,072 a token is longer, and to sign it takes 3 ms and not 1.2. */
 const rsaBits = 2048;
 
 /** Parts of a public key (RFC 7518, sections 6.2.1 and 6.3.1); every other part of a JWK may be a secret. */

@@ -1,9 +1,10 @@
+import type { KeyAlgorithm } from '@berth/protocol';
 import { moveVersion } from '@berth/database';
 import { calculateJwkThumbprint, exportJWK, importJWK, type CryptoKey, type JWK } from 'jose';
 import type { Queries, TokenDatabase, TokenTransaction } from '../database.ts';
 import type { SigningKeyTable } from '../schema/signing-key.ts';
 import { makeCertificate } from './certificate.ts';
-import { makeKeyPair, publicPartOf, type KeyAlgorithm } from './key-algorithms.ts';
+import { makeKeyPair, publicPartOf } from './key-algorithms.ts';
 
 /** A key that signs access tokens, or did. Times are milliseconds since 1970. */
 export interface SigningKey {

@@ -1,3 +1,4 @@
+import type { KeyAlgorithm } from '@berth/protocol';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,6 @@ import type { TokenServerTables } from '../schema/tables.ts';
 import { createUpkeep } from '../upkeep.ts';
 import { versionReader } from '../versions.ts';
 import { tokenIssuer } from './issue.ts';
-import type { KeyAlgorithm } from './key-algorithms.ts';
 import { createKeys } from './keys.ts';
 import { tokenVerifier } from './verify.ts';
 

@@ -1,4 +1,4 @@
-import type { KeyAlgorithm } from './key-algorithms.ts';
+import type { KeyAlgorithm } from '@berth/protocol';
 import type { IsDue } from './keys.ts';
 
 /**

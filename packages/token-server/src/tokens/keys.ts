@@ -1,7 +1,6 @@
-import type { AuditEvent } from '@berth/protocol';
+import type { AuditEvent, KeyAlgorithm } from '@berth/protocol';
 import type { TokenDatabase, TokenTransaction } from '../database.ts';
 import type { ReadVersions, Versions } from '../versions.ts';
-import type { KeyAlgorithm } from './key-algorithms.ts';
 import {
   endsOf,
   insertKey,

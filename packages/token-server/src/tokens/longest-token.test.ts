@@ -1,7 +1,7 @@
 import { decodeProtectedHeader } from 'jose';
 import { expect, test } from 'vitest';
 import { basic, openBench } from '../testing/bench.ts';
-import { keyAlgorithms } from './key-algorithms.ts';
+import { keyAlgorithms } from '@berth/protocol';
 
 const owner = 'x'.repeat(200);
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Account } from '@berth/protocol';
 import { removeEnded } from '../credentials/ended.ts';
 import { openBench, type Bench } from '../testing/bench.ts';
@@ -41,6 +41,21 @@ test('an account has a hundred at one service: the oldest ends for a new one', a
   expect(good.map((found) => found !== undefined)).toEqual([false, false, ...Array(100).fill(true)]);
   expect(await tokens.find(others[0]!, 'another')).toBeDefined();
   expect(await tokens.find(others[1]!, 'berth')).toBeDefined();
+});
+
+test('one is good for 90 days, with the password that it was made with', async () => {
+  const secret = await tokens.make(alice, 0, 'berth');
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 90 * 86_400_000 - 60_000 });
+  try {
+    expect(await tokens.find(secret, 'berth')).toMatchObject({ uid: alice.id });
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(await tokens.find(secret, 'berth')).toBeUndefined();
+  } finally {
+    vi.useRealTimers();
+  }
+  expect(await tokens.find(secret, 'berth')).toBeDefined();
+  await bench.change((trx) => trx.updateTable('subject').set({ epoch: 1 }).execute());
+  expect(await tokens.find(secret, 'berth')).toBeUndefined();
 });
 
 test('those of an older password, and those that ended, are removed; good ones stay', async () => {

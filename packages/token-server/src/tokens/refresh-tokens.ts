@@ -8,7 +8,7 @@ import type { CredentialTable } from '../schema/credential.ts';
 /** In milliseconds: after it, one logs in again. Clients keep one for as long as it is good (rule 20). */
 const life = 90 * 24 * 60 * 60 * 1000;
 
-/** Of one account at one service: `docker login` makes one each time. The oldest ends for a new one. */
+/** For one account and service: `docker login` makes one each time, and the oldest ends for the newest. */
 const most = 100;
 
 /** Not that of a personal access token: neither can be taken for the other. */

@@ -5,7 +5,7 @@ import { tokenPath } from '../access/challenger.ts';
 import { answerTokenRequest, type TokenEndpointOptions } from './endpoint.ts';
 import { answerJwks, type JwksOptions } from './jwks.ts';
 
-export const jwksPath = '/.well-known/jwks.json';
+const jwksPath = '/.well-known/jwks.json';
 
 export interface TokenRoutesOptions extends TokenEndpointOptions, JwksOptions {
   /** Where a request comes from. */

@@ -1,5 +1,5 @@
 import { OciError, parseScopes, type Scope } from '@berth/protocol';
-import { readBody } from '@berth/protocol/http';
+import { authorizationOf, readBody } from '@berth/protocol/http';
 import type { IncomingMessage } from 'node:http';
 import { parseAuthorization } from '../access/authorization.ts';
 
@@ -26,11 +26,10 @@ const longestForm = 64 * 1024;
 
 /** Throws `UNSUPPORTED` for another method, `BAD_REQUEST` for what contradicts itself. */
 export async function readTokenRequest(request: IncomingMessage): Promise<TokenRequest> {
-  const headers = request.headersDistinct['authorization'] ?? [];
-  if (headers.length > 1) throw badRequest('two Authorization headers');
+  const authorization = authorizationOf(request);
   const query = new URLSearchParams((request.url ?? '').split('?').slice(1).join('?'));
-  if (request.method === 'GET') return readGet(query, headers[0]);
-  if (request.method === 'POST') return readPost(query, await readForm(request), headers[0]);
+  if (request.method === 'GET') return readGet(query, authorization);
+  if (request.method === 'POST') return readPost(query, await readForm(request), authorization);
   throw new OciError('UNSUPPORTED', { message: 'only GET and POST', headers: { allow: 'GET, POST' } });
 }
 

@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { moveVersion } from '@berth/database';
 import { generateKeyPair, importJWK, SignJWT, exportJWK, exportSPKI, type CryptoKey, type JWK } from 'jose';
-import { afterAll, beforeAll, expect, test, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { basic, openBench, type Bench } from '../testing/bench.ts';
+import { versionReader } from '../versions.ts';
+import { createKeys } from './keys.ts';
+import { tokenVerifier } from './verify.ts';
 
 let bench: Bench;
 let key: { kid: string; private: CryptoKey; publicJwk: JWK };
@@ -125,6 +128,17 @@ describe('a token is refused', () => {
     await expect(authenticate(token)).rejects.toMatchObject(error);
   });
 
+  test('when it was believed before and has ended since', async () => {
+    const token = await sign(payload({ iat: seconds() - 300, exp: seconds() - 50 }));
+    await authenticate(token);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11_000 });
+    try {
+      await expect(authenticate(token)).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('when it was believed before and its key is gone', async () => {
     const token = await bench.token(basic('alice'));
     await authenticate(token);
@@ -140,4 +154,16 @@ describe('a token is refused', () => {
     });
     await authenticate(token);
   });
+});
+
+test('a token is good no longer than its key', async () => {
+  const versions = versionReader(bench.database);
+  const settings = { algorithm: 'ES256', longestLife: 60_000, publishBefore: 0 } as const;
+  const keys = await createKeys({ database: bench.database, versions, ...settings });
+  await keys.rotate(async () => {});
+  const { endsAt } = (await keys.find(key.kid)) ?? {};
+  const verify = tokenVerifier({ keys, issuer: 'berth', service: 'berth', longestLife: 300 });
+  const verified = await verify(await sign(payload()), await versions());
+  expect(endsAt).toBeGreaterThan(Date.now());
+  expect(verified?.until).toBe(endsAt);
 });

@@ -1,9 +1,9 @@
-import type { TokenClaims } from '@berth/protocol';
+import { keyAlgorithms, type TokenClaims } from '@berth/protocol';
 import { jwtVerify, type JWTHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
+import { atMost } from '../at-most.ts';
 import type { Versions } from '../versions.ts';
-import { keyAlgorithms } from './key-algorithms.ts';
 import type { Keys } from './keys.ts';
 
 /** How far clocks may be apart, in seconds: that of distribution/distribution `registry/auth/token/token.go`. */
@@ -41,7 +41,7 @@ interface Signed {
 
 /** A signature is verified once (290 µs); then the token is known by its SHA-256, and its key and time are looked at. */
 export function tokenVerifier(options: VerifierOptions): VerifyToken {
-  const remembered = new LRUCache<string, Signed>({ max: mostRemembered });
+  const remembered = new LRUCache<string, Signed>(atMost(mostRemembered));
   return async (token, at) => {
     if (token.length > longestToken) return undefined;
     const digest = hash('sha256', token, 'base64');

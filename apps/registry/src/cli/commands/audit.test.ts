@@ -1,5 +1,15 @@
 import { lines, ok, testCommands } from '../testing/commands.ts';
 
+const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
+const pushed = (more: object) => ({
+  at: '2026-11-23T02:21:09.000Z',
+  actor: 'bob',
+  action: 'registry.push',
+  outcome: 'done',
+  repository: 'team/app',
+  ...more,
+});
+
 testCommands([
   {
     args: 'audit --subject bob --outcome denied --since 2026-11-23 --limit 2',
@@ -29,6 +39,27 @@ testCommands([
       'WHEN                   WHO   WHAT    OUTCOME   ABOUT      REASON',
       '2026-11-23 02:21 UTC   bob   pull    denied    team/app',
       '2026-11-23 02:20 UTC   bob   login   failed               wrong',
+    ),
+  },
+  {
+    args: 'audit --repository team/app --action registry.push',
+    asks: [['GET /audit?repository=team%2Fapp&action=registry.push&n=50']],
+    answers: [
+      ok({
+        items: [
+          pushed({ target: '1.0', before: { digest: digest('a') }, after: { digest: digest('b') } }),
+          pushed({ target: '1.0', after: { digest: digest('a') } }),
+          pushed({ target: digest('c'), after: { digest: digest('c') } }),
+          pushed({ target: '1.0', outcome: 'denied', reason: 'no' }),
+        ],
+      }),
+    ],
+    prints: lines(
+      'WHEN                   WHO   WHAT            OUTCOME   ABOUT                                                                              REASON',
+      '2026-11-23 02:21 UTC   bob   registry.push   done      team/app 1.0 is sha256:bbbbbbbbbbbb, was sha256:aaaaaaaaaaaa',
+      '2026-11-23 02:21 UTC   bob   registry.push   done      team/app 1.0 is sha256:aaaaaaaaaaaa',
+      `2026-11-23 02:21 UTC   bob   registry.push   done      team/app ${digest('c')}`,
+      '2026-11-23 02:21 UTC   bob   registry.push   denied    team/app 1.0                                                                       no',
     ),
   },
   { args: 'audit --limit many', complains: 'berth: --limit many: write a whole number\n', code: 2 },

@@ -27,8 +27,15 @@ const eventShape = z.object({
   address: z.string().nullish(),
   repository: z.string().nullish(),
   target: z.string().nullish(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
   reason: z.string().nullish(),
 });
+
+type Event = z.infer<typeof eventShape>;
+
+/** What a tag names, or a digest that is deleted. */
+const namesDigest = z.object({ digest: z.string() });
 
 const usualCount = 50;
 
@@ -39,13 +46,17 @@ export function addAudit(program: Command, hosts: Hosts): void {
     options: [
       ['--subject <name>', 'only what this account did'],
       ['--repository <name>', 'only what was about this repository'],
-      ['--action <action>', 'only this, such as grant.create or login'],
+      ['--action <action>', 'only this, such as registry.push, grant.create or login'],
       ['--outcome <outcome>', 'done, denied or failed'],
       ['--since <when>', 'not older: 30m, 12h, 14d or a date'],
       ['--until <when>', 'not newer'],
       ['--limit <count>', `lines at most (default ${usualCount})`],
     ],
-    examples: ['berth audit --since 1d', 'berth audit --subject bob --outcome denied'],
+    examples: [
+      'berth audit --since 1d',
+      'berth audit --subject bob --outcome denied',
+      'berth audit --repository team/app --action registry.push',
+    ],
     async run({ api, output, options }) {
       const { since, until, limit, ...filters } = options;
       const times = {
@@ -76,9 +87,27 @@ function countOf(limit: string | undefined): number {
 
 function eventTable(items: readonly unknown[]): string {
   const rows = items.map((item) => {
-    const { at, actor, address, action, outcome, repository, target, reason } = shaped(eventShape, item);
-    const about = [repository, target].filter(Boolean).join(' ');
-    return [timeOf(at), actor, address ?? '', action, outcome, about, reason ?? ''];
+    const event = shaped(eventShape, item);
+    const { at, actor, address, action, outcome, reason } = event;
+    return [timeOf(at), actor, address ?? '', action, outcome, aboutOf(event), reason ?? ''];
   });
   return formatTable(['WHEN', 'WHO', 'FROM', 'WHAT', 'OUTCOME', 'ABOUT', 'REASON'], rows);
+}
+
+/** `team/app 1.2`, and of a tag that was put what it names: `team/app 1.2 is sha256:…, was sha256:…`. */
+function aboutOf({ action, repository, target, before, after }: Event): string {
+  const about = [repository, target].filter(Boolean).join(' ');
+  const now = digestIn(after);
+  if (action !== 'registry.push' || now === undefined || now === target) return about;
+  const was = digestIn(before);
+  return `${about} is ${short(now)}${was === undefined ? '' : `, was ${short(was)}`}`;
+}
+
+function digestIn(state: unknown): string | undefined {
+  return namesDigest.safeParse(state).data?.digest;
+}
+
+/** As much as `docker images` shows; `--json` has all of it. */
+function short(digest: string): string {
+  return digest.replace(/(?<=:[0-9a-f]{12})[0-9a-f]+$/, '');
 }

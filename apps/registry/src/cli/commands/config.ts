@@ -11,13 +11,13 @@ export function addConfig(program: Command, hosts: Hosts): void {
     summary: 'say whether the configuration is right, and what is wrong where',
     examples: ['berth config check', 'berth config check config.yml'],
     run: async ({ globals }, file?: string) =>
-      print(hosts.checkConfiguration({ config: file ?? globals.config })),
+      print(await hosts.checkConfiguration({ config: file ?? globals.config })),
   });
   defineCommand(group, hosts, {
     usage: 'show [file]',
     summary: 'print what is in effect, with file, environment and defaults put together and secrets masked',
     examples: ['berth config show'],
     run: async ({ globals }, file?: string) =>
-      print(hosts.showConfiguration({ config: file ?? globals.config })),
+      print(await hosts.showConfiguration({ config: file ?? globals.config })),
   });
 }

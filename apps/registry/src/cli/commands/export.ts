@@ -26,7 +26,7 @@ export function addExport(program: Command, hosts: Hosts): void {
     options: [['-d, --dry-run', 'say what would be written and removed, and change nothing']],
     examples: ['berth export --dry-run', 'berth export'],
     notes:
-      'Stop the server first: what is pushed meanwhile may be missing.\nLinks of what was deleted in Berth are removed; the data of blobs is never deleted.',
+      'Stop the server first, or let it run in read-only mode (storage.maintenance.readonly): what is pushed meanwhile may be missing.\nLinks of what was deleted in Berth are removed; the data of blobs is never deleted.',
     async run(context) {
       const { dryRun = false } = context.options;
       const job = await runJob(context, '/export', { dryRun }, progressText);

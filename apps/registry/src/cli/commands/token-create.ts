@@ -43,13 +43,16 @@ export function addTokenCreate(group: Command, hosts: Hosts): void {
     examples: [
       'berth token create ci --user alice --repository team/app --actions pull',
       'berth token create deploy --robot deploy --expires 90d',
+      'berth token create ci --robot ci | docker login localhost:5000 -u ci --password-stdin',
       'berth --server https://berth.example --user alice token create laptop',
     ],
     notes: 'Who you are is the --user before the word token; the one after it is whose token it will be.',
     async run({ api, output, globals, options }, name) {
       const answer = await api.request('POST', '/tokens', bodyOf(name, options));
       const host = (await api.registryHost()) ?? '<this registry>';
-      output.show(answer, () => describeCreated(answer, options, globals, host));
+      output.show(answer, () => shaped(createdShape, answer).secret);
+      // The secret alone is what a pipe to `docker login --password-stdin` takes.
+      if (globals.json !== true) hosts.stderr.write(describeCreated(answer, options, globals, host));
     },
   });
 }
@@ -88,16 +91,16 @@ function describeCreated(
   globals: GlobalOptions,
   host: string,
 ): string {
-  const { id, secret, scopes, expiresAt, owner } = shaped(createdShape, answer);
+  const { id, scopes, expiresAt, owner } = shaped(createdShape, answer);
   const user = ownerName(owner) ?? options.robot ?? options.user ?? globals.login ?? 'token';
   const limits = (scopes ?? []).map(({ repository, actions }) => `${listed(actions)} ${repository}`);
   return [
-    secret,
     '',
     `This is token ${id}, shown this once: keep it now.`,
     limits.length === 0 ? 'It may do whatever its owner may.' : `It may ${limits.join('; ')}.`,
     ...(expiresAt ? [`It ends ${timeOf(expiresAt)}.`] : []),
     `Log in with: docker login ${host} -u ${user}, and paste it as the password.`,
+    '',
   ].join('\n');
 }
 

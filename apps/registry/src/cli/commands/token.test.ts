@@ -23,8 +23,8 @@ testCommands([
         201,
       ),
     ],
-    prints: lines(
-      secret,
+    prints: lines(secret),
+    complains: lines(
       '',
       'This is token t1, shown this once: keep it now.',
       'It may pull team/app.',
@@ -49,8 +49,8 @@ testCommands([
     answers: [
       ok({ id: 't1', name: 'd', owner: 'robot:deploy', secret, expiresAt: '2030-12-31T18:00:00.000Z' }, 201),
     ],
-    prints: lines(
-      secret,
+    prints: lines(secret),
+    complains: lines(
       '',
       'This is token t1, shown this once: keep it now.',
       'It may do whatever its owner may.',
