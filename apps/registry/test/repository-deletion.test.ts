@@ -137,6 +137,14 @@ describe('a repository stays', () => {
     expect((await remove()).status).toBe(204);
   });
 
+  test('where one may share it, and delete no image', async () => {
+    const keeper = await newUser(registry, 'keeper');
+    const wanted = { subject: 'user:keeper', repository: 'team/app', actions: ['pull', 'push', 'admin'] };
+    expect((await registry.api('POST', '/grants', wanted)).status).toBe(201);
+    expect((await remove(keeper)).status).toBe(403);
+    expect(await status('manifests/latest')).toBe(200);
+  });
+
   test('where one may only push', async () => {
     expect((await remove(pusher)).status).toBe(403);
     expect(await status('manifests/latest')).toBe(200);

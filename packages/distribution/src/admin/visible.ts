@@ -27,21 +27,29 @@ export async function visible(
 ): Promise<Repository> {
   const repository = await findRepository(database.reader, parseRepositoryName(name ?? ''));
   if (repository === undefined) throw noSuchRepository();
-  const refused = (reason: string) => {
-    recordDenial(audit, actor, repository, { action, reason });
-    return reason;
-  };
   const facts = { ...repository, exists: true };
   const pull = actor.access.may(facts, 'pull');
   if (!pull.allowed && !manages(actor, facts)) {
-    refused(pull.reason);
+    recordDenial(audit, actor, repository, { action, reason: pull.reason });
     throw noSuchRepository();
   }
-  const verdict = actor.access.may(facts, action);
-  if (!verdict.allowed) throw new OciError('DENIED', { message: refused(verdict.reason) });
-  if (action !== 'pull' && actor.narrowed)
-    throw new OciError('DENIED', { message: refused('a narrowed token changes nothing') });
+  requireMay({ audit }, actor, repository, action);
   return repository;
+}
+
+/** Throws `DENIED`. The audit has it. */
+export function requireMay(
+  { audit }: Pick<VisibleOptions, 'audit'>,
+  actor: Actor,
+  repository: Repository,
+  action: RepositoryAction,
+): void {
+  const verdict = actor.access.may({ ...repository, exists: true }, action);
+  const narrowed = action !== 'pull' && actor.narrowed && 'a narrowed token changes nothing';
+  const reason = verdict.allowed ? narrowed : verdict.reason;
+  if (reason === false) return;
+  recordDenial(audit, actor, repository, { action, reason });
+  throw new OciError('DENIED', { message: reason });
 }
 
 const fromClosedToOpen: readonly Visibility[] = ['private', 'internal', 'public'];
