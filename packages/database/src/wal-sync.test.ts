@@ -25,7 +25,7 @@ beforeEach(async () => {
   database = await openDatabase<Tables>(join(folder, 'berth.db'), {
     openWal: async (file) => {
       opened.push(file);
-      const handle = await open(file, 'r');
+      const handle = await open(file, 'r+');
       return { datasync: () => (held ? hold() : handle.datasync()), close: () => handle.close() };
     },
   });

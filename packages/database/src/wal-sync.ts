@@ -9,7 +9,7 @@ export interface WalFile {
 
 export type OpenWal = (file: string) => Promise<WalFile>;
 
-const openReal: OpenWal = (file) => open(file, 'r');
+const openReal: OpenWal = (file) => open(file, 'r+');
 
 /**
  * Makes commits durable off the event loop. SQLite's `synchronous=FULL` is that of `NORMAL` with a sync of the WAL file
