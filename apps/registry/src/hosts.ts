@@ -12,7 +12,7 @@ import { interruptible } from './interruption.ts';
 export function processHosts(): Hosts {
   const env = processEnvironment();
   const environment = readBerthEnvironment(env);
-  const load = (options: ConfigurationOptions) => loadHere(env, options);
+  const load: Load = (options) => loadHere(env, options);
   return {
     async openLocal(options) {
       const { configuration } = await load(options);
@@ -24,16 +24,7 @@ export function processHosts(): Hosts {
       const { serve } = await import('./serve.ts');
       return serve(loaded, environment, options.config);
     },
-    async backup({ config, folder, ...options }) {
-      const { configuration } = await load({ config });
-      const { runBackup } = await import('./backup/run.ts');
-      return interruptible((signal) => runBackup(configuration, folder, { ...options, signal }));
-    },
-    async restore({ config, folder, ...options }) {
-      const { configuration } = await load({ config });
-      const { runRestore } = await import('./backup/run.ts');
-      return interruptible((signal) => runRestore(configuration, folder, { ...options, signal }));
-    },
+    ...dataCopies(load),
     async checkConfiguration(options) {
       const { warnings, notices, source } = await load(options);
       const { renderProblem } = await import('./config/index.ts');
@@ -50,6 +41,23 @@ export function processHosts(): Hosts {
     stdout: process.stdout,
     stderr: process.stderr,
     version,
+  };
+}
+
+type Load = (options: ConfigurationOptions) => Promise<LoadedConfiguration>;
+
+function dataCopies(load: Load): Pick<Hosts, 'backup' | 'restore'> {
+  return {
+    async backup({ config, folder, ...options }) {
+      const { configuration } = await load({ config });
+      const { runBackup } = await import('./backup/run.ts');
+      return interruptible((signal) => runBackup(configuration, folder, { ...options, signal }));
+    },
+    async restore({ config, folder, ...options }) {
+      const { configuration } = await load({ config });
+      const { runRestore } = await import('./backup/run.ts');
+      return interruptible((signal) => runRestore(configuration, folder, { ...options, signal }));
+    },
   };
 }
 

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Distribution, ImportProgress, ImportReport, Skip } from '@berth/distribution';
 import type { Logger } from '@berth/protocol';
-import { sizeOf } from './cli/sentences.ts';
+import { counted, sizeOf } from './cli/sentences.ts';
 import { dataFolderOf, type Configuration } from './config/index.ts';
 import type { Parts } from './parts.ts';
 
-/** How often the log says how far it is, in milliseconds. */
+/** How often the log says how far the import is, in milliseconds. */
 const sayAgain = 1_000;
 
 /**
- * Takes over what a `registry:2` has left in storage, where there is something: the first start does, and one that goes on
- * where it was cut off. Answers what the greeting says of it; `command` is what a person types before `grant add`.
+ * Imports what a `registry:2` has left in storage, at the first start and at a start after an import that was cut off.
+ * Resolves to the lines of the greeting about it; `command` is what a person types before `grant add`.
  */
 export async function moveIn(
   { distribution, configuration, logger }: Pick<Parts, 'distribution' | 'configuration' | 'logger'>,
@@ -56,9 +56,9 @@ function progressText(progress: ImportProgress): string {
     case 'waiting':
       return 'importing from registry:2: another process does it, or was killed at it a moment ago; waiting';
     case 'listing':
-      return `importing from registry:2: ${progress.files} files found`;
+      return `importing from registry:2: ${counted(progress.files, 'file')} found`;
     case 'importing':
-      return `importing from registry:2: ${progress.done} of ${progress.links} links, at ${progress.repository}`;
+      return `importing from registry:2: ${progress.done} of ${counted(progress.links, 'link')}, at ${progress.repository}`;
   }
 }
 
@@ -70,7 +70,7 @@ function logReport(logger: Logger, { skipped, ...totals }: ImportReport): void {
   }
 }
 
-/** All of it: there may be more than a log should have. */
+/** Writes everything that was skipped to a file: it may be more than a log should hold. `undefined` where nothing was. */
 async function writeSkips(
   distribution: Distribution,
   { storage }: Configuration,
@@ -93,10 +93,16 @@ function openLine(command: string): string {
 
 function reportLines(report: ImportReport, file: string | undefined): string[] {
   const { repositories, manifests, tags, blobs, bytes, skipped, uploads } = report;
+  const imported = [
+    counted(repositories, 'repository', 'repositories'),
+    counted(manifests, 'manifest'),
+    counted(tags, 'tag'),
+    counted(blobs, 'blob'),
+  ];
   const left = skipped.reduce((sum, { count }) => sum + count, 0);
   return [
-    `  imported  ${repositories} repositories, ${manifests} manifests, ${tags} tags, ${blobs} blobs (${sizeOf(bytes)}) of registry:2`,
+    `  imported  ${imported.join(', ')} (${sizeOf(bytes)}) of registry:2`,
     ...(left === 0 ? [] : [`  problems  ${left}, listed in ${file ?? 'the log'}`]),
-    ...(uploads === 0 ? [] : [`            ${uploads} half-finished uploads; they are not touched`]),
+    ...(uploads === 0 ? [] : [`            ${counted(uploads, 'half-finished upload')}, left as before`]),
   ];
 }

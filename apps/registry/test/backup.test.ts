@@ -89,7 +89,7 @@ const pushMany = async (name: string, count: number, size: number): Promise<Push
 async function expectClean(shell: Shell): Promise<void> {
   expect(await shell.paste('berth verify')).toContain('; 0 damaged, 0 unreadable.');
   const check = await shell.paste('berth check');
-  expect(check).toMatch(/^0 unknown files, 0 blobs without their file,$/m);
+  expect(check).toMatch(/^0 unknown files, 0 blobs without a file,$/m);
   expect(check).toMatch(/^0 blobs without a manifest and 0 without a repository/m);
 }
 

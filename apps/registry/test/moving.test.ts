@@ -122,7 +122,7 @@ describe.each(volumes)('$name of registry:2', { timeout: 180_000 }, ({ open, tag
         new RegExp(String.raw`imported  2 repositories, 7 manifests, ${tags + 6} tags, 5 blobs`),
       );
       expect(berth.output()).toMatch(/problems  2, listed in .*import-skipped\.txt/);
-      expect(berth.output()).toContain('1 half-finished uploads');
+      expect(berth.output()).toContain('1 half-finished upload,');
       expect(berth.output()).toContain("grant add anonymous reader '**'");
       const skipped = await runOk('cat', [join(volume.folder, 'import-skipped.txt')]);
       expect(skipped.split('\n').map((line) => line.split('\t')[0])).toEqual([

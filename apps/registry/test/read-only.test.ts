@@ -157,7 +157,7 @@ describe('in read-only mode', { timeout: 60_000 }, () => {
     expect(removed.output).toContain('the registry is read-only at the moment');
     expect(removed.code).not.toBe(0);
     const would = await berth.berth(['garbage-collect', '--dry-run', '--include-recent']);
-    expect([would.code, would.output]).toEqual([0, expect.stringMatching(/[12] blobs/)]);
+    expect([would.code, would.output]).toEqual([0, expect.stringMatching(/[12] blobs?/)]);
     for (const command of [['verify'], ['check'], ['config', 'show']]) {
       const { code, output } = await berth.berth(command);
       expect([command, code, output]).toEqual([command, 0, expect.any(String)]);
@@ -215,13 +215,13 @@ test(
   async () => {
     await start(readOnly);
     const exported = await berth.berthAs(admin, ['export']);
-    expect([exported.code, exported.output]).toEqual([0, expect.stringContaining('1 tags')]);
+    expect([exported.code, exported.output]).toEqual([0, expect.stringContaining('1 tag ')]);
     await berth.stop();
     for (const name of ['berth.db', 'berth.db-wal', 'berth.db-shm'])
       await rm(join(folder, name), { force: true });
     const before = await files();
     await start(readOnly);
-    expect(berth.output()).toMatch(/imported {2}1 repositories, 1 manifests, 1 tags/);
+    expect(berth.output()).toMatch(/imported {2}1 repository, 1 manifest, 1 tag, /);
     expect(await client.pull('team/app', '1')).toContain(sha256(kept));
     expect((await files()).filter((file) => !file.startsWith('import-skipped'))).toEqual(before);
   },

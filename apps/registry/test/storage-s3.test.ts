@@ -87,6 +87,14 @@ describe.skipIf(!versitygw)('blobs in S3', { timeout: 60_000 }, () => {
     expect((await everythingIn({ ...server, bucket })).filter((key) => key.includes('upload)'))).toEqual([]);
   });
 
+  test("such a URL is the bucket's own also where the registry writes whole URLs", async () => {
+    const ask = await start({ REGISTRY_HTTP_RELATIVEURLS: 'false' });
+    const content = randomBytes(100);
+    await push(ask, content);
+    const { headers } = await ask('GET', `/v2/team/app/blobs/${sha256(content)}`);
+    expect(new URL(headers.get('location')!).origin).toBe(server.endpoint);
+  });
+
   test('nobody gets a URL of a blob that he may not read', async () => {
     const ask = await start();
     const content = randomBytes(100);

@@ -23,10 +23,10 @@ export interface AppOptions extends GateOptions {
   readonly relativeUrls: boolean;
 }
 
-/** `undefined` where the address is none below `/v2/`. */
+/** `undefined` for a path outside `/v2/`. */
 export type AnswerRegistry = (visit: Visit) => Promise<Reply> | undefined;
 
-/** The registry's API below `/v2/`, whose path is matched once. */
+/** The registry's API below `/v2/`. */
 export function distributionApp(options: AppOptions): AnswerRegistry {
   const app = new DistributionApp(options);
   return (visit) => {
@@ -38,7 +38,7 @@ export function distributionApp(options: AppOptions): AnswerRegistry {
 }
 
 interface Asked {
-  /** Told who asks, for the log. */
+  /** Gets the name of the account, for the log of requests. */
   readonly visit: Visit;
   readonly request: IncomingMessage;
   readonly path: string;
@@ -124,14 +124,14 @@ function note(visit: Visit, { account }: Access): void {
   visit.account = account?.name;
 }
 
+/** The URL of a blob in a bucket is absolute already. */
 function withAbsoluteLocation(reply: Reply, { origin }: Client): Reply {
   const location = reply.headers?.['location'];
-  return location === undefined
-    ? reply
-    : { ...reply, headers: { ...reply.headers, location: `${origin}${location}` } };
+  if (typeof location !== 'string' || !location.startsWith('/')) return reply;
+  return { ...reply, headers: { ...reply.headers, location: `${origin}${location}` } };
 }
 
-/** A chunk out of order is told where to go on. */
+/** The error about a chunk out of order has a `Location`: where the upload goes on. */
 function errorWithAbsoluteLocation(error: unknown, { origin }: Client): unknown {
   const location = error instanceof OciError ? error.headers['location'] : undefined;
   if (!(error instanceof OciError) || location === undefined) return error;

@@ -32,13 +32,13 @@ import { UploadStore } from './stores/uploads.ts';
 import type { Validation } from './stores/validation.ts';
 
 export interface DistributionOptions {
-  /** Its tables are brought up to date by {@link prepareDistribution}. */
+  /** {@link prepareDistribution} must have brought its tables up to date. */
   readonly database: Database<DistributionTables>;
   readonly storage: StorageDriver;
   readonly accessControl: AccessControl;
   readonly audit: TransactionalAuditLog;
   readonly logger: Logger;
-  /** Who a request comes from and where he thinks that it went. */
+  /** The address of the client, and the origin under which it reached Berth. */
   readonly client: (request: IncomingMessage) => Client;
   /** `storage.delete.enabled` of the configuration. */
   readonly deleteEnabled: boolean;
@@ -51,7 +51,7 @@ export interface DistributionOptions {
   readonly validation: Validation;
   /** How long what may be an orphan is left alone, in milliseconds: `storage.maintenance.garbagecollection.delay`. */
   readonly reviewDelay: number;
-  /** Called as an upload goes on: what was received is dead by then. */
+  /** Called now and then during an upload: the buffers of what was received can be freed by then. */
   readonly freeBuffers?: (() => void) | undefined;
 }
 

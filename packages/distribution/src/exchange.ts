@@ -16,7 +16,7 @@ export interface Exchange {
   readonly record: RecordChange;
 }
 
-/** In the transaction that makes the change; `target` where that is another one than the path names. */
+/** To be called in the transaction that makes the change. `target` is needed only where it is not what the path names. */
 export type RecordChange = (
   trx: Writer,
   change: Pick<AuditEvent, 'target' | 'before' | 'after'>,

@@ -19,7 +19,7 @@ import type { Route } from './routes.ts';
 export interface GateOptions {
   readonly accessControl: AccessControl;
   readonly audit: TransactionalAuditLog;
-  /** Who a request comes from, and where he thinks that it went. */
+  /** The address of the client, and the origin under which it reached Berth. */
   readonly client: (request: IncomingMessage) => Client;
 }
 
@@ -86,7 +86,7 @@ export class Gate {
   }
 }
 
-/** Most requests need neither address nor origin, which cost some microseconds. */
+/** Address and origin are found out where they are asked for: most requests need neither. */
 class RequestCredentials implements Credentials {
   readonly authorization: string | undefined;
   readonly #request: IncomingMessage;
@@ -107,12 +107,12 @@ class RequestCredentials implements Credentials {
   }
 }
 
-/** What the audit gets of a request, beside who made it. */
+/** What the audit notes about a request, beside who made it. */
 interface RegistryEvent extends Pick<AuditEvent, 'action' | 'target' | 'before' | 'after' | 'reason'> {
   readonly repository: RepositoryFacts;
 }
 
-/** Who pushes pulls too, and who mounts pulls from the source (rule 14). */
+/** A push needs `pull` too, and a mount needs `pull` on its source (rule 14). */
 export function neededScopes(name: RepositoryName, { needs }: Route, query: URLSearchParams): Scope[] {
   if (needs !== 'push') return [repositoryScope(name, needs)];
   const from = query.get('from');

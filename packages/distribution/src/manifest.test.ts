@@ -71,13 +71,19 @@ describe('accepts', () => {
       'a foreign layer, which need not be here',
       { ...image, layers: [{ ...layer, urls: ['https://example.com/layer'] }] },
       ociImage,
-      { blobs: [a] },
+      { blobs: [a], foreignBlobs: [b] },
     ],
     [
       'an empty list of urls, which makes it no foreign layer',
       { ...image, layers: [{ ...layer, urls: [] }] },
       ociImage,
-      { blobs: [a, b] },
+      { blobs: [a, b], foreignBlobs: [] },
+    ],
+    [
+      'a layer that is foreign in one descriptor only',
+      { ...image, layers: [layer, { ...layer, urls: ['https://example.com/layer'] }] },
+      ociImage,
+      { blobs: [a, b], foreignBlobs: [] },
     ],
     ['a subject', { ...image, subject: descriptorOf(c, ociImage) }, ociImage, { subject: c, blobs: [a, b] }],
     [
@@ -208,4 +214,32 @@ describe('throws nothing but MANIFEST_INVALID', () => {
     check(Buffer.from('['.repeat(1_000_000)), ociImage);
     check(Buffer.from(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`), ociImage);
   });
+});
+
+describe('depth', () => {
+  const withMember = (json: string) =>
+    parseManifest(Buffer.from(JSON.stringify(image).replace('{', `{"more":${json},`)), ociImage);
+
+  test.for([
+    ['alone', '['.repeat(2000) + ']'.repeat(2000)],
+    ['after a text of closing brackets', `["${']'.repeat(2000)}",${'['.repeat(2000)}${']'.repeat(2000)}]`],
+    ['with a text of a closing bracket in each', `${'["]",'.repeat(2000)}1${']'.repeat(2000)}`],
+    ['after a text that ends with a backslash', `["\\\\",${'["]",'.repeat(2000)}1${']'.repeat(2001)}`],
+  ])('of 2,000 brackets is refused: %s', ([, json]) => {
+    expect(JSON.parse(json!)).toBeDefined();
+    expect(() => withMember(json!)).toThrow('nested too deeply');
+  });
+
+  test.for(['[', '\\"[', '{'])('does not count a text of %j', (text) => {
+    expect(withMember(JSON.stringify(text.repeat(2000))).blobs).toEqual([a, b]);
+  });
+});
+
+test('an error repeats no more than a little of the manifest', () => {
+  const long = 'x'.repeat(1_000_000);
+  const documents = [{ mediaType: long }, { ...image, annotations: { [long]: 1 } }];
+  for (const document of documents) {
+    const parse = () => parseManifest(Buffer.from(JSON.stringify(document)), undefined);
+    expect(parse).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{1,300}$/) }));
+  }
 });

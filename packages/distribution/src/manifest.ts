@@ -10,11 +10,16 @@ const mostDescriptors = 10_000;
 /** Brackets within brackets. Manifests need five; millions of them stop the process for seconds. */
 const deepest = 1000;
 
+/** In characters: an error names what is wrong in a manifest, and a name in it may have 4 MiB. */
+const longestMessage = 300;
+
 /** What Berth needs to know of a manifest or index; its bytes are kept as they are. */
 export interface Manifest {
   readonly mediaType: string;
-  /** Config and layers that the repository must hold. Layers that are fetched from elsewhere (`urls`) need not be here. */
+  /** Config and layers that the repository must hold. */
   readonly blobs: readonly Digest[];
+  /** Layers that clients fetch from elsewhere (`urls`): they may be missing here, and stay where they were pushed. */
+  readonly foreignBlobs: readonly Digest[];
   /** Children of an index. */
   readonly manifests: readonly Child[];
   readonly subject: Digest | undefined;
@@ -109,11 +114,15 @@ function parseJson(payload: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** Counts brackets in strings too: no manifest has a thousand of them unclosed. */
+/** Before the JSON is parsed. A bracket in a text counts for nothing: a closing one would hide an opening one. */
 function refuseDeep(payload: Uint8Array): void {
   let depth = 0;
-  for (const byte of payload) {
-    if (byte === 0x5b || byte === 0x7b) depth += 1;
+  let inText = false;
+  for (let at = 0; at < payload.length; at += 1) {
+    const byte = payload[at];
+    if (byte === 0x22) inText = !inText;
+    else if (inText) at += byte === 0x5c ? 1 : 0;
+    else if (byte === 0x5b || byte === 0x7b) depth += 1;
     else if (byte === 0x5d || byte === 0x7d) depth -= 1;
     if (depth > deepest) throw invalid('the manifest is nested too deeply');
   }
@@ -154,11 +163,14 @@ function check<T>(schema: z.ZodType<T>, document: unknown): T {
 
 function fromImage(mediaType: string, document: z.infer<typeof image>): Manifest {
   const { config, layers } = document;
-  const kept = [config, ...layers].filter(({ urls }) => urls === undefined || urls.length === 0);
+  const named = [config, ...layers];
+  const blobs = new Set(named.filter(({ urls = [] }) => urls.length === 0).map(({ digest }) => digest));
+  const all = new Set(named.map(({ digest }) => digest));
   return {
     ...commonParts(mediaType, document),
     artifactType: document.artifactType || config.mediaType,
-    blobs: distinct(kept),
+    blobs: [...blobs],
+    foreignBlobs: [...all.difference(blobs)],
     manifests: [],
   };
 }
@@ -168,6 +180,7 @@ function fromIndex(mediaType: string, document: z.infer<typeof index>): Manifest
     ...commonParts(mediaType, document),
     artifactType: document.artifactType,
     blobs: [],
+    foreignBlobs: [],
     manifests: document.manifests.map(({ digest, platform }) => ({ digest, platform })),
   };
 }
@@ -176,10 +189,7 @@ function commonParts(mediaType: string, document: z.infer<typeof image> | z.infe
   return { mediaType, subject: document.subject?.digest, annotations: document.annotations };
 }
 
-function distinct(descriptors: readonly { digest: Digest }[]): Digest[] {
-  return [...new Set(descriptors.map(({ digest }) => digest))];
-}
-
-function invalid(message: string, cause?: unknown): OciError {
-  return new OciError('MANIFEST_INVALID', { message: `manifest invalid: ${message}`, cause });
+function invalid(reason: string, cause?: unknown): OciError {
+  const message = `manifest invalid: ${reason}`.slice(0, longestMessage);
+  return new OciError('MANIFEST_INVALID', { message, cause });
 }

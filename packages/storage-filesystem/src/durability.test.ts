@@ -132,6 +132,31 @@ describe('a file of which a part could not be brought to the disk', () => {
   });
 });
 
+test('a file whose write failed is left alone once it is closed, whatever the disk says later', async () => {
+  const rootDirectory = await temporaryFolder();
+  const disk = Promise.withResolvers<void>();
+  const { fs } = recordingFileSystem(rootDirectory, (handle) => {
+    const { writev } = handle;
+    let writes = 0;
+    handle.writev = (async (buffers: Uint8Array[]) => {
+      writes += 1;
+      if (writes === 17) throw systemError('ENOSPC');
+      return writev.call(handle, buffers);
+    }) as typeof writev;
+    handle.datasync = () => disk.promise;
+  });
+  const driver = filesystemDriver({ rootDirectory, fs });
+  const writer = await driver.append('upload');
+  for (let count = 0; count < 17; count += 1) await writer.write(Buffer.alloc(MIB));
+  const closed = writer.close().catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  disk.reject(systemError('EIO'));
+  expect(await closed).toMatchObject({ code: 'NO_SPACE' });
+  await writeFile(driver, 'upload', Buffer.from('of the next writer'));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(await driver.stat('upload')).toEqual({ size: 18 });
+});
+
 test('a move whose folder cannot be synced is not acknowledged', async () => {
   const rootDirectory = await temporaryFolder();
   const { fs } = recordingFileSystem(rootDirectory, (handle, name) => {

@@ -93,6 +93,7 @@ class FileAppender implements FileWriter {
       await this.#around.disk.end({ sync });
       if (sync) await this.#requireAlone();
     } finally {
+      await this.#around.disk.settled();
       await this.#handle.close();
     }
   }

@@ -4,9 +4,9 @@ import type { FileHandle } from 'node:fs/promises';
 const EARLY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Brings a growing file to the disk. It begins while more of the file comes: left to the end, the sync of 256 MiB takes
- * as long as to receive them. After a failed sync the file is removed and never synced again, since the kernel may have
- * dropped the pages.
+ * Brings a growing file to the disk, beginning while more of the file comes: a sync of 256 MiB at the end would take as
+ * long as receiving them. After a failed sync the file is removed and never synced again, since the kernel may have dropped
+ * the pages that it could not write.
  */
 export class FileSync {
   readonly #handle: FileHandle;
@@ -20,7 +20,7 @@ export class FileSync {
     this.#remove = remove;
   }
 
-  /** To be called when so many bytes more were written. Throws where the disk has failed. */
+  /** To be called after each write, with its size. Throws where a sync has failed. */
   wrote(bytes: number): void {
     this.#check();
     this.#waiting += bytes;
@@ -29,9 +29,14 @@ export class FileSync {
     this.#early = this.#sync(() => this.#handle.datasync()).finally(() => (this.#early = undefined));
   }
 
-  /** Waits for what was begun; with `sync` everything is on the disk then. Rejects where the disk has failed. */
-  async end({ sync }: { readonly sync: boolean }): Promise<void> {
+  /** Resolves when no sync is under way, and nothing will be removed any more. Never rejects. */
+  async settled(): Promise<void> {
     await this.#early;
+  }
+
+  /** Waits for the sync under way; with `sync` everything is on the disk then. Rejects where a sync has failed. */
+  async end({ sync }: { readonly sync: boolean }): Promise<void> {
+    await this.settled();
     if (sync && this.#failure === undefined) await this.#sync(() => this.#handle.sync());
     this.#check();
   }

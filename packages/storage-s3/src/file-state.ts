@@ -38,8 +38,8 @@ export async function fileSize(bucket: Bucket, path: string, signal?: AbortSigna
 }
 
 /**
- * Nothing about an unfinished file is remembered in a process, so whoever opens it asks the server. Of several open
- * uploads the newest counts: it is of the last writer.
+ * Asks the server what is at the path: no process remembers anything about an unfinished file. Of several open uploads the
+ * newest counts, since it is the last writer's.
  */
 export async function inspectFile(bucket: Bucket, path: string, signal?: AbortSignal): Promise<FileState> {
   const key = bucket.keys.file(path);
@@ -61,8 +61,9 @@ export interface Found {
 }
 
 /**
- * Object and upload are there together when a crash came while a file that was finished is continued: the one is then the
- * beginning of the other, and the longer one counts. A tail counts where it fits behind the parts: else they hold its bytes.
+ * An object and an upload exist together after a crash at the time when a finished file was being continued. One is then
+ * the beginning of the other, and the longer one is the file. A tail belongs to the file if it was written behind exactly
+ * these parts; otherwise its bytes are in a part already.
  */
 export function stateOf({ object, tail, upload, parts }: Found): FileState {
   if (upload) {

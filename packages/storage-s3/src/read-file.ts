@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { addAbortSignal, Readable } from 'node:stream';
 
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { rangeWithin, StorageError, type ReadOptions } from '@berth/storage';
+import { rangeWithin, StorageError, type ByteRange, type ReadOptions } from '@berth/storage';
 
 import { chunksOfBody } from './body/wide-body.ts';
 import type { Bucket } from './bucket.ts';
@@ -29,6 +29,7 @@ interface OpenRange {
   readonly body: Readable;
   readonly etag: string;
   readonly start: number;
+  /** `Infinity` where the server does not tell. */
   readonly end: number;
 }
 
@@ -66,32 +67,46 @@ async function get(
     ...(!isWhole && { Range: `bytes=${start}-${end === undefined ? '' : end - 1}` }),
     ...(etag && { IfMatch: etag }),
   });
-  const { Body, ContentLength = 0, ETag = '' } = await bucket.send(command, signal);
+  const { Body, ContentLength = Infinity, ContentRange, ETag = '' } = await bucket.send(command, signal);
   const body = Body instanceof Readable ? Body : Readable.from([]);
-  return {
-    body: signal ? addAbortSignal(signal, body) : body,
-    etag: ETag,
-    start,
-    end: start + ContentLength,
-  };
+  const sent = isWhole ? { start, end: ContentLength } : sentRange(ContentRange);
+  if (sent?.start !== start) {
+    body.destroy();
+    throw new StorageError(
+      'IO_ERROR',
+      `the server was asked for the range from ${start} and sent another one`,
+    );
+  }
+  return { body: signal ? addAbortSignal(signal, body) : body, etag: ETag, ...sent };
 }
 
-/** A server closes a connection that is idle because the reader is slow: the rest is asked for when it is wanted. */
+/** Of `bytes 10-19/100` from 10 to 20. A server that does not know ranges sends the whole object and no such header. */
+function sentRange(contentRange = ''): ByteRange | undefined {
+  const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(contentRange) ?? [];
+  return last === undefined ? undefined : { start: Number(first), end: Number(last) + 1 };
+}
+
+/**
+ * Asks for the rest where a body breaks off, and where the server closes a connection that is idle because the reader is
+ * slow. An `end` of `Infinity` is where the body ends: the server did not tell its length.
+ */
 async function* chunksOf(
   { bucket, path }: Destination,
   { body, etag, start, end }: OpenRange,
   signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const again = (start: number) => get(bucket, path, { start, end, ...(signal && { signal }) }, etag);
+  const limit = end === Infinity ? {} : { end };
+  const again = (start: number) => get(bucket, path, { start, ...limit, ...(signal && { signal }) }, etag);
   let [position, rest] = [start, body];
   for (let breaks = 0; position < end || breaks === 0; breaks += 1) {
     if (breaks > 0) ({ body: rest } = await again(position));
     try {
-      for await (const chunk of bytesOf(rest, end - position)) {
+      for await (const chunk of bytesOf(rest)) {
         position += chunk.length;
         breaks = 0;
         yield chunk;
       }
+      if (end === Infinity) return;
       if (position < end) throw new Error('the body is too short');
     } catch (error) {
       signal?.throwIfAborted();
@@ -102,8 +117,8 @@ async function* chunksOf(
   }
 }
 
-function bytesOf(body: Readable, length: number): AsyncIterable<Uint8Array> {
-  return body instanceof IncomingMessage ? chunksOfBody(body, length) : body;
+function bytesOf(body: Readable): AsyncIterable<Uint8Array> {
+  return body instanceof IncomingMessage ? chunksOfBody(body) : body;
 }
 
 function broken(error: unknown, bucket: Bucket, path: string): StorageError {

@@ -12,7 +12,7 @@ export const LONGEST_SIGNED_URL = 300;
 export interface SignedUrls {
   /**
    * A URL that gives the file at `path` to whoever has it, by `method` only, for `expiresIn` seconds. More than
-   * {@link LONGEST_SIGNED_URL} is cut to that. Nobody looks whether there is a file: without one the URL answers 404.
+   * {@link LONGEST_SIGNED_URL} is cut to that. It is not checked whether there is a file: without one the URL answers 404.
    */
   signedUrl(path: string, options: SignedUrlOptions): Promise<string>;
 }
@@ -26,9 +26,9 @@ export interface SignedUrlOptions extends StorageOptions {
 }
 
 /**
- * A driver whose `move` copies the bytes. Who can name a file by any path keeps it under the one it was written to, and
- * never moves it: on such a driver `close({ sync: true })` makes the name durable as well as the bytes, and only then
- * is there a file that `read` gives without any further work.
+ * A driver whose `move` copies the bytes. A caller that can record any path for a file leaves it where it was written and
+ * never moves it. On such a driver `close({ sync: true })` makes the name durable as well as the bytes, and a file must be
+ * closed in this way before `read` can give it without further work.
  */
 export interface AdoptInPlace {
   readonly adoptInPlace: true;

@@ -14,12 +14,12 @@ export interface AdminClient {
   exchange(method: string, path: string, body?: unknown): Promise<Answer>;
   /** The same, for the value only. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
-  /** What clients of the registry name it by, `localhost:5000`; `undefined` where that is not known. */
+  /** The registry's name in image references, such as `localhost:5000`; `undefined` where that is not known. */
   registryHost(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
-/** With what every client has alike. */
+/** Adds what is the same for every client. */
 export function adminClient(own: Omit<AdminClient, 'request'>): AdminClient {
   return {
     ...own,
@@ -66,7 +66,7 @@ export function httpClient({ server, authorization }: HttpClientOptions): AdminC
   });
 }
 
-/** To the handler in this process, which takes whoever calls it for `local`. Closing it closes nothing else. */
+/** To the handler in this process, whose caller is always the actor `local`. Closing the client does not close the handler. */
 export function localClient(handler: RequestListener, registryHost?: string | undefined): AdminClient {
   return adminClient({
     async exchange(method, path, body) {

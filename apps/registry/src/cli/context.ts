@@ -25,7 +25,7 @@ export interface Context {
 }
 
 export function createContext(hosts: Hosts, globals: GlobalOptions): Context {
-  const server = globals.server ?? hosts.environment.server;
+  const server = serverOf(hosts, globals);
   let known: Promise<Login> | undefined;
   const login = () => {
     if (!server)
@@ -47,6 +47,12 @@ export function createContext(hosts: Hosts, globals: GlobalOptions): Context {
     api: lazyClient(open),
     login,
   };
+}
+
+/** `undefined` is this machine. Throws `CommandError` for an empty --server, which a variable that is not set leaves. */
+function serverOf({ environment }: Hosts, { server }: GlobalOptions): string | undefined {
+  if (server === '') throw usageError('--server is empty: write it as http://host:5000 or https://host');
+  return server ?? (environment.server || undefined);
 }
 
 async function openLocal(hosts: Hosts, config: string | undefined): Promise<AdminClient> {

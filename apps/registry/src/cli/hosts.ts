@@ -49,7 +49,8 @@ export interface Hosts {
   restore(request: RestoreRequest): Promise<RestoreReport>;
   /** Text to print; rejects where the configuration has errors. */
   checkConfiguration(options: ConfigurationOptions): Promise<string>;
-  showConfiguration(options: ConfigurationOptions): Promise<string>;
+  /** What is in effect, in the shape of the file; rejects as well. */
+  showConfiguration(options: ConfigurationOptions): Promise<object>;
   /** `BERTH_SERVER`, `BERTH_USER`, `BERTH_PASSWORD`, `BERTH_TOKEN`. */
   readonly environment: {
     readonly server?: string | undefined;

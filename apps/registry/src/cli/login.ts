@@ -2,7 +2,7 @@ import { usageError } from './errors.ts';
 import type { Hosts } from './hosts.ts';
 import { askSecret, isTerminal } from './secrets.ts';
 
-/** With what one proves to a server who one is. */
+/** The credentials that a server is given. */
 export type Login =
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
   | { readonly kind: 'token'; readonly token: string };

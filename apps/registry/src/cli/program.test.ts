@@ -185,6 +185,11 @@ describe('the server and its configuration', () => {
   test('config check and show print what they are given', async () => {
     expect(await run(['config', 'check'])).toMatchObject({ code: 0, stdout: 'the configuration is right\n' });
     expect(await run(['config', 'show'])).toMatchObject({ code: 0, stdout: 'http:\n  addr: :5000\n' });
+    const asJson = await run(['config', 'show', '--json']);
+    expect(JSON.parse(asJson.stdout)).toEqual({ http: { addr: ':5000' } });
+    expect(JSON.parse((await run(['--json', 'config', 'check'])).stdout)).toEqual({
+      messages: ['the configuration is right'],
+    });
   });
 
   test('config check fails with all that is wrong', async () => {
@@ -199,7 +204,12 @@ describe('the server and its configuration', () => {
 describe('wrong usage and help', async () => {
   const mistakes = [
     [['usr', 'list'], "berth: unknown command 'usr' (Did you mean user?)\n"],
+    [['us\u001b[31mr'], "berth: unknown command 'us\\u001b[31mr'\n"],
     [['user', 'add'], "berth: missing required argument 'name'\n"],
+    [
+      ['--server', '', 'user', 'list'],
+      'berth: --server is empty: write it as http://host:5000 or https://host\n',
+    ],
     [
       ['user', 'add', 'alice', '--password', 'x'],
       "berth: unknown option '--password' (Did you mean --no-password?)\n",
@@ -212,6 +222,12 @@ describe('wrong usage and help', async () => {
 
   test.each(mistakes)('%j', async (args, stderr) => {
     expect(await run(args)).toMatchObject({ code: 2, stdout: '', stderr, opened: 0 });
+  });
+
+  test('help of a command by its words', async () => {
+    const [asked, help] = [await run(['help', 'grant', 'add']), await run(['grant', 'add', '--help'])];
+    expect(asked).toEqual(help);
+    expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining('Usage: berth grant add ') });
   });
 
   test('--version', async () => {

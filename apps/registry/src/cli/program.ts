@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { globalOptions } from './define.ts';
 import { CommandError } from './errors.ts';
 import type { Hosts } from './hosts.ts';
-import { printable } from './table.ts';
+import { printable, printableLines } from './table.ts';
 
 export type { ConfigurationOptions, Hosts, Input, LocalServer } from './hosts.ts';
 
@@ -21,7 +21,9 @@ const nouns: Readonly<Record<string, () => Promise<AddNoun>>> = {
   repository: async () => (await import('./commands/repository.ts')).addRepository,
   keys: async () => (await import('./commands/keys.ts')).addKeys,
   audit: async () => (await import('./commands/audit.ts')).addAudit,
-  storage: async () => (await import('./commands/storage.ts')).addStorage,
+  'garbage-collect': async () => (await import('./commands/garbage-collect.ts')).addGarbageCollect,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
+  check: async () => (await import('./commands/check.ts')).addCheck,
   backup: async () => (await import('./commands/backup.ts')).addBackup,
   restore: async () => (await import('./commands/restore.ts')).addRestore,
   export: async () => (await import('./commands/export.ts')).addExport,
@@ -52,7 +54,7 @@ export async function createProgram(hosts: Hosts, args: readonly string[] = []):
     .configureOutput({
       writeOut: (text) => void hosts.stdout.write(text),
       writeErr: (text) => void hosts.stderr.write(text),
-      outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, 'berth: '))}\n`),
+      outputError: (text, write) => write(`${printable(oneLine(text.replace(/^error: /, 'berth: ')))}\n`),
     })
     .exitOverride()
     .addHelpText('after', rootHelp);
@@ -81,7 +83,7 @@ export async function runProgram(hosts: Hosts, args: readonly string[]): Promise
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const message = error instanceof Error ? error.message : String(error);
-    hosts.stderr.write(`berth: ${message.split('\n').map(printable).join('\n')}\n`);
+    hosts.stderr.write(`berth: ${printableLines(message)}\n`);
     return error instanceof CommandError ? error.exitCode : 1;
   }
 }
@@ -92,12 +94,16 @@ function termOf(command: Command): string {
   return `${command.name()} ${verbs || command.usage().replace(/^\[options\] ?/, '')}`.trim();
 }
 
-/** The original registry is started with a file and nothing else, and collects with a file at the end. */
+/**
+ * The original registry is started with a file and nothing else, and collects with a file at the end. `help grant add` is
+ * `grant add --help`: commander's own `help` looks at one word.
+ */
 function expandAlias(args: readonly string[]): string[] {
   const isFile = (word = '') => /\.ya?ml$/.test(word);
   if (isFile(args[0])) return ['serve', ...args];
   if (args[0] === 'garbage-collect' && isFile(args.at(-1)) && args.at(-2) !== '--config')
     return [...args.slice(0, -1), '--config', ...args.slice(-1)];
+  if (args[0] === 'help' && args.length > 2) return [...args.slice(1), '--help'];
   return [...args];
 }
 

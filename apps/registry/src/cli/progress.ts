@@ -1,12 +1,13 @@
 import type { Writable } from 'node:stream';
 import { sizeOf } from './sentences.ts';
+import { printable } from './table.ts';
 
 /** How often a line is written over, in milliseconds, however much there is to say. */
 const pause = 100;
 
-/** One line that is written over; nothing where nobody looks. */
+/** One line of a terminal that is written over, and cut where it would wrap. Nothing is written where there is no terminal. */
 export class ProgressLine {
-  readonly #stream: Writable & { readonly isTTY?: boolean };
+  readonly #stream: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   #written = -Infinity;
 
   constructor(stream: Writable) {
@@ -15,7 +16,7 @@ export class ProgressLine {
 
   show(text: string): void {
     if (performance.now() < this.#written + pause) return;
-    this.#write(text);
+    this.#write(printable(text).slice(0, (this.#stream.columns || Infinity) - 1));
   }
 
   clear(): void {

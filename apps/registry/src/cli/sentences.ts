@@ -5,6 +5,11 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
+/** `1 blob`, `2 blobs`. `several` is needed where an `s` does not make the plural, and where a verb follows. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
 /** A pattern of repositories in words. */
 export function repositoriesOf(text: string): string {
   const pattern = parseRepositoryPattern(text);

@@ -23,6 +23,11 @@ export function printable(text: string): string {
   });
 }
 
+/** {@link printable}, with the line breaks as they are. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 function formatRow(row: readonly string[], widths: readonly number[]): string {
   const cells = widths.map((width, column) => {
     const cell = row[column] ?? '';

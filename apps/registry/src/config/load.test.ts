@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dump } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ConfigurationError, loadConfiguration, maskedConfiguration, renderProblem } from './index.ts';
 import type { Configuration, LoadedConfiguration } from './index.ts';
@@ -65,7 +66,7 @@ describe('the configuration', () => {
   const accepted = rows.filter(({ errors }) => errors === undefined);
   test.each(accepted)('shown and read again: $is', (row) => {
     const { configuration } = load(row).loaded!;
-    const again = load({ file: maskedConfiguration(configuration) });
+    const again = load({ file: dump(maskedConfiguration(configuration)) });
     expect(again.errors.concat(again.warnings)).toEqual([]);
     expect(again.loaded!.configuration).toEqual(withoutSecrets(configuration));
   });

@@ -1,4 +1,3 @@
-import { dump } from 'js-yaml';
 import type { AuthChoice, Configuration, StorageChoice, UploadPurging } from './configuration.ts';
 import { writeS3 } from './s3.ts';
 import type { ListenAddress } from './scalars.ts';
@@ -8,10 +7,10 @@ type ForeignTokens = Extract<AuthChoice, { kind: 'token' }>;
 
 const mask = '********';
 
-/** The effective configuration as a file that Berth would read, every default written out and every secret masked. */
-export function maskedConfiguration(configuration: Configuration): string {
+/** The effective configuration as Berth would read it, every default written out and every secret masked. */
+export function maskedConfiguration(configuration: Configuration): object {
   const { log, http, storage, auth, uploadPurging, garbageCollection, validation } = configuration;
-  const file = {
+  return {
     version: 0.1,
     log,
     storage: {
@@ -39,7 +38,6 @@ export function maskedConfiguration(configuration: Configuration): string {
     audit: { retention: written(configuration.audit.retention) },
     validation: { manifests: writeValidation(validation) },
   };
-  return dump(file);
 }
 
 const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };

@@ -16,8 +16,9 @@ export interface ChangeOptions {
 }
 
 /**
- * One transaction: the row, the policy version where what may be seen changes with the visibility, and the audit.
- * Resolves to the repository as it is then. Throws `NOT_FOUND` where it is gone meanwhile, or another one of its name.
+ * One transaction: it changes the row, moves the policy version where the visibility changes, and writes the audit.
+ * Resolves to the repository as it is then. Throws `NOT_FOUND` where it was deleted meanwhile, even if there is a new
+ * one with its name.
  */
 export async function changeAndRecord(
   { database, audit }: ChangeOptions,

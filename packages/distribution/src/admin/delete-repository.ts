@@ -16,9 +16,10 @@ export interface DeleteOptions {
 }
 
 /**
- * One transaction, however much there is: nobody finds the repository any more, and its name is free; the policy version
- * moves where the visibility opened something; and the audit. What it holds goes with the collection. Throws `DENIED` where a tag is immutable, and `NOT_FOUND` where the repository is gone
- * meanwhile, or another one of its name.
+ * One transaction, however much the repository holds: it loses its name, which is free then, the audit gets an event,
+ * and the policy version moves where its visibility had opened something. The collection deletes what it holds. Throws
+ * `DENIED` where a tag is immutable, and `NOT_FOUND` where the repository was deleted meanwhile, even if there is a new
+ * one with its name.
  */
 export async function deleteAndRecord(
   { context, audit }: DeleteOptions,

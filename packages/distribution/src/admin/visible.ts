@@ -18,7 +18,7 @@ export interface VisibleOptions {
   readonly audit: TransactionalAuditLog;
 }
 
-/** Who may pull but not do `action` is told so; who may not pull learns nothing. The audit has both. */
+/** An account that may pull but not do `action` is told so; one that may not pull learns nothing. The audit notes both. */
 export async function visible(
   { database, audit }: VisibleOptions,
   actor: Actor,
@@ -77,7 +77,7 @@ function recordDenial(
   audit.record({ ...by(actor, repository), action: `repository.${action}`, outcome: 'denied', reason });
 }
 
-/** A deny of `pull` hides nothing from who may take that deny away. */
+/** An account with `admin` could take a deny of `pull` away, so that hides nothing from it. */
 function manages({ access, narrowed }: Actor, facts: RepositoryFacts): boolean {
   return !narrowed && access.may(facts, 'admin').allowed;
 }

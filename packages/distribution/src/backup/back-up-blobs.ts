@@ -1,7 +1,7 @@
 import type { StorageDriver } from '@berth/storage';
-import { isBlobPath, sumBlobs } from '../metadata/integrity.ts';
+import { isBlobFile } from '../metadata/blobs.ts';
+import { pagesOfBlobs, sumBlobs, type Verifiable } from '../metadata/integrity.ts';
 import type { Reader } from '../metadata/schema/tables.ts';
-import { blobLines, pagesOfBlobs } from './blob-list.ts';
 import { copyBlobs } from './copy-blobs.ts';
 import { backupBlobs, backupPlace, pathInStorage, removeFrom, storagePlace } from './place.ts';
 import type { CopyReport } from './tally.ts';
@@ -31,6 +31,11 @@ export async function writeBlobList(
   }
 }
 
+/** A line a blob: `<digest> <size in bytes> <path in storage>`. None of them has a space. */
+function blobLines(page: readonly Verifiable[]): string {
+  return page.map(({ digest, size, path }) => `${digest} ${size} ${path}\n`).join('');
+}
+
 /** Copies all of them that are not in the folder yet. Nobody may delete from storage meanwhile. */
 export async function backUpBlobs(
   db: Reader,
@@ -44,7 +49,7 @@ export async function oldBlobs(db: Reader, folder: StorageDriver): Promise<strin
   const old: string[] = [];
   for await (const file of folder.list(backupBlobs)) {
     const path = pathInStorage(file);
-    if (!(await isBlobPath(db, path))) old.push(path);
+    if (!(await isBlobFile(db, path))) old.push(path);
   }
   return old;
 }

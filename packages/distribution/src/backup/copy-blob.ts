@@ -2,7 +2,7 @@ import { digestParts } from '@berth/protocol';
 import { StorageError } from '@berth/storage';
 import type { Verifiable } from '../metadata/integrity.ts';
 import { RollingHash } from '../stores/rolling-hash.ts';
-import { writeWhole, type BlobPlace } from './place.ts';
+import { writeTo, type BlobPlace } from './place.ts';
 
 export interface CopyOptions {
   readonly signal: AbortSignal;
@@ -23,10 +23,10 @@ export async function copyBlob(
   options: CopyOptions,
 ): Promise<string | undefined> {
   let wrong: string | undefined;
-  await writeWhole(to, blob.path, async (write) => {
+  await writeTo(to, blob.path, async (write) => {
     // A driver may use the memory of a chunk again before a writer is done with it.
     wrong = await readBlob(from, blob, options, (chunk) => write(Buffer.from(chunk)));
-    return wrong === undefined;
+    return wrong === undefined || undefined;
   });
   return wrong;
 }

@@ -1,7 +1,6 @@
 import { atOnce } from '../import/at-once.ts';
-import { sumBlobs, type Verifiable } from '../metadata/integrity.ts';
+import { pagesOfBlobs, sumBlobs, type Verifiable } from '../metadata/integrity.ts';
 import type { Reader } from '../metadata/schema/tables.ts';
-import { pagesOfBlobs } from './blob-list.ts';
 import { copyBlob, readBlob, type CopyOptions } from './copy-blob.ts';
 import type { BlobPlace } from './place.ts';
 import { Tally, type CopyReport } from './tally.ts';

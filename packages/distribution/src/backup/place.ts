@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { adoptsInPlace, type StorageDriver } from '@berth/storage';
 import { fileToDelete, restoreFolder } from '../layout.ts';
+import { writeWhole, type Produce } from '../stores/whole-file.ts';
 
 /** Where blobs are kept: storage itself, or the folder of a backup. */
 export interface BlobPlace {
@@ -32,41 +33,16 @@ export async function removeFrom({ driver, at }: BlobPlace, path: string): Promi
 }
 
 /**
- * Writes a file that is there whole or not at all: not where `produce` answers `false`, or rejects. It takes the place of
- * another one in one step, except where a move is a copy: there it is not there until it is whole.
+ * Writes a file that is there whole or not at all, as {@link writeWhole} does. It takes the place of another one in one
+ * step, except where a move is a copy: there it is not there until it is whole.
  */
-export async function writeWhole(
-  place: BlobPlace,
+export async function writeTo<Result>(
+  { driver, at, parts }: BlobPlace,
   path: string,
-  produce: (write: (chunk: Uint8Array) => Promise<void>) => Promise<boolean>,
-): Promise<void> {
-  const { driver } = place;
+  produce: Produce<Result>,
+): Promise<Result | undefined> {
   const direct = adoptsInPlace(driver);
-  const part = direct ? place.at(path) : `${place.parts}/${randomUUID()}`;
-  if (direct) await driver.delete(part);
-  let whole = false;
-  try {
-    whole = await writePart(driver, part, produce);
-    if (whole && !direct) await driver.move(part, place.at(path));
-  } catch (error) {
-    whole = false;
-    throw error;
-  } finally {
-    if (!whole) await driver.delete(part).catch(() => undefined);
-  }
-}
-
-async function writePart(
-  driver: StorageDriver,
-  part: string,
-  produce: (write: (chunk: Uint8Array) => Promise<void>) => Promise<boolean>,
-): Promise<boolean> {
-  const writer = await driver.append(part);
-  try {
-    const whole = await produce((chunk) => writer.write(chunk));
-    await writer.close({ sync: whole });
-    return whole;
-  } finally {
-    await writer.close().catch(() => undefined);
-  }
+  if (direct) await driver.delete(at(path));
+  const part = direct ? at(path) : `${parts}/${randomUUID()}`;
+  return writeWhole(driver, { path: at(path), part }, produce);
 }

@@ -1,13 +1,5 @@
-import { holdersOf, type Verifiable } from '../metadata/integrity.ts';
+import { holdersOf, type DamagedBlob, type Verifiable } from '../metadata/integrity.ts';
 import type { Reader } from '../metadata/schema/tables.ts';
-
-/** A blob that could not be copied. */
-export interface LostBlob {
-  readonly digest: string;
-  readonly reason: string;
-  /** Some of the repositories that hold it. */
-  readonly repositories: readonly string[];
-}
 
 export interface CopyReport {
   /** Looked at so far. */
@@ -18,12 +10,11 @@ export interface CopyReport {
   /** Were not there already. */
   readonly copied: number;
   readonly copiedBytes: number;
-  readonly lost: readonly LostBlob[];
+  /** They could not be copied. */
+  readonly lost: readonly DamagedBlob[];
   /** Were in quarantine before, and cannot be copied. */
   readonly quarantined: number;
 }
-
-const mostHolders = 10;
 
 /** Counts what is copied. */
 export class Tally {
@@ -32,7 +23,7 @@ export class Tally {
   copied = 0;
   copiedBytes = 0;
   quarantined = 0;
-  readonly lost: LostBlob[] = [];
+  readonly lost: DamagedBlob[] = [];
   readonly of: CopyReport['of'];
   readonly #db: Reader;
 
@@ -49,7 +40,7 @@ export class Tally {
   /** One in quarantine is known to be damaged. */
   async lose({ digest, quarantined }: Verifiable, reason: string): Promise<void> {
     if (quarantined) this.quarantined += 1;
-    else this.lost.push({ digest, reason, repositories: await holdersOf(this.#db, digest, mostHolders) });
+    else this.lost.push({ digest, reason, repositories: await holdersOf(this.#db, digest) });
   }
 
   get report(): CopyReport {

@@ -26,6 +26,7 @@ const jwks = JSON.stringify({
   keys: [
     jwk(published.publicKey, { kid: 'one', alg: 'ES256', use: 'sig' }),
     jwk(rsa.publicKey, { kid: 'rsa' }),
+    jwk(rsa.publicKey, { kid: 'for RS512', alg: 'RS512' }),
     jwk(rsa.publicKey, { kid: 'to encrypt', use: 'enc' }),
     { kty: 'oct', kid: 'secret', k: Buffer.from('a shared secret').toString('base64url') },
   ],
@@ -138,6 +139,10 @@ const forgeries: [string, () => string][] = [
   ],
   ['the kid of a key of another kind', () => signed({}, { kid: 'rsa' })],
   ['an alg other than that of the key', () => signed({}, { alg: 'ES384' })],
+  [
+    'a good signature by an alg that the key is not for',
+    () => jwt({ alg: 'RS256', kid: 'for RS512' }, claims(), rs256(rsa.privateKey)),
+  ],
   ['an unknown crit', () => signed({}, { crit: ['x'], x: 1 })],
   ['another issuer', () => signed({ iss: 'other' })],
   ['no issuer', () => signed({ iss: undefined })],

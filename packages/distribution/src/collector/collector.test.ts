@@ -3,12 +3,14 @@ import { allowed, type Digest } from '@berth/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { blobPath } from '../layout.ts';
 import { findStoredBlob } from '../metadata/blobs.ts';
+import { quarantineFile } from '../metadata/integrity.ts';
 import { countQueues } from '../metadata/reviews.ts';
 import { BlobStore } from '../stores/blobs.ts';
 import { ManifestStore } from '../stores/manifests.ts';
 import { UploadStore } from '../stores/uploads.ts';
 import {
   bodyOf,
+  descriptorOf,
   digestOfBytes,
   everything,
   imageOf,
@@ -117,6 +119,17 @@ describe('what stays', () => {
     await remove(gone.digest);
     await collectLater();
     expect(await read()).toBe(content);
+  });
+
+  test('a foreign layer that was pushed all the same', async () => {
+    const config = await pushBlob(uploads, repository, '{}');
+    const foreign = { ...descriptorOf(await push()), urls: ['https://elsewhere.example/layer'] };
+    await manifests.put(putOf(repository, imageOf(config, [], { layers: [foreign] }), 'v1'));
+    expect(await collectLater()).toMatchObject({ links: 0, blobs: 0 });
+    expect(await read()).toBe(content);
+    await expect(blobs.remove(repository, digest)).rejects.toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED' }),
+    );
   });
 
   test('the bytes, while another repository holds the blob', async () => {
@@ -266,6 +279,20 @@ describe('what a client does while its blob is collected', () => {
       expect(await fixture.files()).toEqual([blobPath(digest)]);
     },
   );
+
+  test('who sends again what was damaged, and has moved it before the damaged one is collected', async () => {
+    await push();
+    await blobs.remove(repository, digest);
+    const { database } = fixture.context;
+    await database.transaction((trx) => quarantineFile(trx, blobPath(digest), 0));
+    fixture.pass(reviewDelay);
+    // The session begins, is taken, notes its digest, and the fourth one commits.
+    fixture.interruptions.beforeNth(4, collect);
+    await push();
+    expect(fixture.interruptions.pending).toBe(0);
+    await collect();
+    expect(await read()).toBe(content);
+  });
 
   test('who sends it while its file is being deleted waits', async () => {
     await push();

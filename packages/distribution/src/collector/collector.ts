@@ -42,7 +42,7 @@ export interface Collected {
   readonly bytes: number;
 }
 
-export const nothingCollected: Collected = { manifests: 0, links: 0, blobs: 0, files: 0, bytes: 0 };
+const nothingCollected: Collected = { manifests: 0, links: 0, blobs: 0, files: 0, bytes: 0 };
 
 export interface CollectOptions {
   readonly due: Due;

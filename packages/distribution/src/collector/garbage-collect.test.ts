@@ -319,6 +319,23 @@ describe('what a push may need', () => {
     }
   });
 
+  test('a manifest that is put again when it was already found to be untagged', async () => {
+    const fixture = await openFixture();
+    try {
+      const manifests = new ManifestStore(fixture.context, { layers: 'all', children: 'all' });
+      const put = putOf(names[0]!, imageOf(await push(fixture)));
+      await manifests.put(put);
+      fixture.pass(recentTime + 1);
+      fixture.interruptions.beforeNth(1, () => manifests.put(put));
+      const options = { ...real, deleteUntagged: true };
+      expect(await collectGarbage(fixture.context, options, control)).toMatchObject({ untagged: 0 });
+      expect(fixture.interruptions.pending).toBe(0);
+      await expect(manifests.get(names[0]!, put.reference)).resolves.toBeDefined();
+    } finally {
+      await fixture.close();
+    }
+  });
+
   test('the child of an index that is on its way', async () => {
     const fixture = await openFixture();
     try {

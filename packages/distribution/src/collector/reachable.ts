@@ -20,7 +20,7 @@ export function untaggedManifests(contents: RepositoryContents, putBefore: numbe
   return untagged;
 }
 
-/** `gone`, and the referrers that go with it, or with a subject that was deleted before. */
+/** The manifests in `gone`, and the referrers that go with them or with a subject that was deleted before. */
 export function withLostReferrers(contents: RepositoryContents, gone: ReadonlySet<Digest>): Set<Digest> {
   const all = new Set(gone);
   const subjects = new Map(contents.manifests.map(({ digest, subject }) => [digest, subject]));
@@ -39,13 +39,16 @@ export function withLostReferrers(contents: RepositoryContents, gone: ReadonlySe
   return all;
 }
 
-/** Blobs that no manifest names but those that are `gone`; `lost` where one of these did that no push used it after. */
+/**
+ * Blobs that no manifest names, apart from manifests that are `gone`. `lost` is true where a manifest that is gone named
+ * the blob, and no push has used the blob since that manifest was put: then it goes together with the manifest.
+ */
 export function orphanLinks(
   { links, references, manifests }: RepositoryContents,
   gone: ReadonlySet<Digest>,
 ): { readonly digest: Digest; readonly usedAt: number | null; readonly lost: boolean }[] {
   const used = new Set<Digest>();
-  /** When the last one that is gone was put. */
+  /** For each blob: when the last manifest that named it and is gone was put. */
   const lostSince = new Map<Digest, number>();
   const putAt = new Map(manifests.map((each) => [each.digest, each.putAt]));
   for (const { kind, manifest, target } of references) {

@@ -28,8 +28,8 @@ export async function deleteUntagged(context: StoreContext, options: UntaggedOpt
 }
 
 /**
- * What was found is looked at again in the transaction: a tag or an index may name it by now. Indexes go before what
- * they name, and subjects before their referrers, so it takes as many rounds as they are deep.
+ * Each manifest is looked at again in the transaction that deletes it: a tag or an index may name it by now. It can go
+ * only after the indexes that name it and after its subject, so it takes as many rounds as these are nested.
  */
 async function deleteIn(
   context: StoreContext,

@@ -12,7 +12,7 @@ export interface ExportProgress {
 /** One process at work on an export. */
 export interface ExportRun {
   readonly work: Work;
-  /** Only finds out what is to be done. */
+  /** Nothing is written or removed, only counted. */
   readonly dryRun: boolean;
   readonly tally: Tally;
   /** After every step. Throws where the signal is aborted. */

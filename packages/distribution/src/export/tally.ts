@@ -1,14 +1,14 @@
 import { Names, type Several } from '../jobs/several.ts';
 
 /** Why something is not exported. */
-export const omissions = {
+const omissions = {
   sha512:
     'registry:2 and registry:3 take no manifest by its sha512, and their collection deletes blobs that are known by theirs',
   'wrong-bytes': 'the bytes are not those of the digest',
   'missing-blob': 'the blob is not in storage',
 } as const;
 
-export type Omission = keyof typeof omissions;
+type Omission = keyof typeof omissions;
 
 export interface ExportReport {
   /** Nothing was written: these are the numbers of what would have been done. */

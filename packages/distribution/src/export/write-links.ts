@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Digest, RepositoryName } from '@berth/protocol';
 import { atOnce } from '../import/at-once.ts';
-import { readSmall } from '../import/small-files.ts';
-import { blobPath, layerFolder, revisionFolder, tagFolder, tagIndexFolder } from '../layout.ts';
+import { longestLink, readSmall } from '../import/small-files.ts';
+import { blobPath, layerFolder, revisionFolder, tagFolder, tagIndexFolder, uploadPath } from '../layout.ts';
 import {
   pageOfLinks,
   pageOfManifests,
@@ -12,14 +13,11 @@ import {
   type NamedRepository,
 } from '../metadata/exports.ts';
 import { listTags, type TagRow } from '../metadata/tags.ts';
-import { writeWhole } from './copy-blob.ts';
+import { writeWhole, type Produce } from '../stores/whole-file.ts';
 import { filesAtOnce, type ExportRun } from './run.ts';
 
 /** Rows of one page: what is in memory together. */
 const pageSize = 500;
-
-/** No link has more bytes, right or wrong. */
-const longestLink = 200;
 
 /** Writes the links of all that Berth has, and the payloads of manifests, where they are not there already. */
 export async function writeLinks(run: ExportRun): Promise<void> {
@@ -116,10 +114,11 @@ async function writePayload(
   if (run.dryRun) return;
   const payload = await payloadOf(context.database.reader, repositoryId, digest);
   if (payload === undefined) return;
-  await writeWhole(context.storage, path, options, async (write) => {
+  const content: Produce<true> = async (write) => {
     await write(payload);
     return true;
-  });
+  };
+  await writeWhole(context.storage, { path, part: uploadPath(randomUUID()) }, content, options);
 }
 
 /** Not in one step, as 20,000 of them would take a minute of fsync: an export that was cut off is done again. */

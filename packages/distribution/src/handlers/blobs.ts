@@ -10,13 +10,13 @@ import type { BlobStore } from '../stores/blobs.ts';
 import { requireAllowed } from '../stores/tag-rules.ts';
 import { validate } from './validators.ts';
 
-/** What a blob is, its manifest says. */
+/** Of every blob: what it really is, only the manifest that names it says. */
 const type = 'application/octet-stream';
 
 export interface BlobHandlersOptions {
-  /** Whether a pull is sent to where the blob lies, if the driver can do that. */
+  /** Whether a pull is redirected to a URL of the blob, where the driver has such URLs. */
   readonly redirect: boolean;
-  /** Nothing is written, so no push can be under way. */
+  /** The registry takes no pushes, so a HEAD cannot belong to one. */
   readonly readOnly: boolean;
 }
 
@@ -55,13 +55,13 @@ export function blobHandlers(blobs: BlobStore, { redirect, readOnly }: BlobHandl
     };
   };
 
-  /** Kept by a cache, the answer would send somebody to a URL that has ended, or is not his. */
+  /** No cache may keep the answer: its URL expires soon, and is for this client alone. */
   const elsewhere = (location: string, { digest }: Blob): Reply => {
     const headers = { location, 'docker-content-digest': digest, 'cache-control': 'private, no-store' };
     return { status: 307, headers };
   };
 
-  /** HEAD is answered here: what it asks for is known, and the bucket does not know the digest. */
+  /** Only for GET. Berth answers a HEAD itself: it knows size and digest, and a bucket does not know the digest. */
   const redirection = async ({ method }: IncomingMessage, blob: Blob): Promise<string | undefined> => {
     return redirect && method === 'GET' ? blobs.urlOf(blob, type) : undefined;
   };
@@ -86,7 +86,7 @@ export function blobHandlers(blobs: BlobStore, { redirect, readOnly }: BlobHandl
         : several(blob, ranges, headers);
     },
 
-    /** No tag names a blob. */
+    /** A right to delete that is limited to tags does not cover blobs: no tag names one. */
     async remove({ access, repository, argument, record }: Exchange): Promise<Reply> {
       requireAllowed(access.deleteUntagged(repository));
       await blobs.remove(repository.name, parseDigest(argument), record);

@@ -24,8 +24,9 @@ export interface UploadServices {
 /** OCI distribution specification 1.1, "Pushing blobs". */
 export function uploadHandlers({ uploads, blobs }: UploadServices) {
   /**
-   * What may not be seen answers like what is not there: with a session (rule 13). The account's rights count here, as
-   * its credential cuts them: a token names the target, and the source only where the client thought of it.
+   * A source that may not be pulled is answered like one that does not exist: with a session (rule 13). What counts here
+   * are the rights of the account, as far as its credential allows, and not the scopes of the token: many clients ask for
+   * a token that names only the target.
    */
   async function mounted({ access, query, repository }: Exchange): Promise<Digest | undefined> {
     const mount = query.get('mount');

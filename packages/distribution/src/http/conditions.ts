@@ -29,7 +29,7 @@ export function precondition(
   return 'holds';
 }
 
-/** The specification of the registry has no code for it. */
+/** `DENIED`, since the specification of the registry has no code for 412. */
 export function preconditionFailed(): OciError {
   return new OciError('DENIED', {
     status: 412,

@@ -4,7 +4,7 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** More ranges than this in one header are no reading of a client. */
+/** No honest client asks for more ranges than this in one header. */
 const mostRanges = 20;
 
 /**

@@ -52,7 +52,7 @@ export async function importRegistry(
   }
 }
 
-/** What is to be imported. */
+/** What there is to import. */
 async function look({ context, options }: Work): Promise<'tree' | 'cache' | 'nothing'> {
   const { database, storage } = context;
   const state = await findImport(database.reader);

@@ -26,7 +26,7 @@ const forever = Number.MAX_SAFE_INTEGER;
 /** Links that are compared with the manifests in one transaction. */
 const pageSize = 500;
 
-/** The id of none. */
+/** An id that no repository has. */
 const noRepository = 0;
 
 /** Each part of it may have been done before; what is staged is what is left. */

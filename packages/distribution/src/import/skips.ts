@@ -22,7 +22,7 @@ export interface Skip {
   /** In storage. */
   readonly path: string;
   readonly reason: SkipReason;
-  /** More, where there is more to say; else empty. */
+  /** More about the reason; may be empty. */
   readonly detail: string;
 }
 

@@ -1,8 +1,8 @@
 import { isDigest, type Digest } from '@berth/protocol';
 import { StorageError, type StorageDriver, type StorageOptions } from '@berth/storage';
 
-/** No link is longer. */
-const longestLink = 200;
+/** No link is longer, in bytes. */
+export const longestLink = 200;
 
 /** The file in one piece; `'missing'` where there is none, `'too long'` where it has more than `most` bytes. */
 export async function readSmall(

@@ -6,7 +6,7 @@ import type { JobControl } from '../jobs/jobs.ts';
 import { Names, type Several } from '../jobs/several.ts';
 import { blobsFolder, uploadId, uploadsFolder } from '../layout.ts';
 import { findStoredBlob } from '../metadata/blobs.ts';
-import { forgottenBlobs, isFileKnown, listVerifiable } from '../metadata/integrity.ts';
+import { forgottenBlobs, isFileKnown, pagesOfBlobs } from '../metadata/integrity.ts';
 import { reviewBlob, reviewUsedLink } from '../metadata/reviews.ts';
 import { isUploadKnown } from '../metadata/uploads.ts';
 import type { StoreContext } from '../stores/context.ts';
@@ -23,7 +23,8 @@ export interface CheckReport {
   readonly damagedBlobs: Several;
 }
 
-const page = 100;
+/** Blobs that one transaction notes for review. */
+const batch = 100;
 
 /** Looks at everything again that the collection is told of, and compares storage with the rows. */
 export async function checkStorage(
@@ -67,7 +68,7 @@ async function* reviewForgottenLinks(context: StoreContext, signal: AbortSignal)
 async function* reviewForgottenBlobs(context: StoreContext, signal: AbortSignal): AsyncGenerator<number> {
   const { database } = context;
   while (!signal.aborted) {
-    const digests = await forgottenBlobs(database.reader, page);
+    const digests = await forgottenBlobs(database.reader, batch);
     if (digests.length === 0) return;
     await database.transaction(async (trx) => {
       for (const digest of digests) await reviewBlob(trx, digest, context.now() + context.reviewDelay);
@@ -99,16 +100,13 @@ async function* blobsWithoutFile(
   { storage, database }: StoreContext,
   signal: AbortSignal,
 ): AsyncGenerator<Digest> {
-  for (let last = ''; !signal.aborted;) {
-    const blobs = await listVerifiable(database.reader, last, page);
-    for (const { digest, size, path, quarantined } of blobs) {
+  for await (const page of pagesOfBlobs(database.reader)) {
+    if (signal.aborted) return;
+    for (const { digest, size, path, quarantined } of page) {
       const isDamaged = async () => (await storage.stat(path, { signal }))?.size !== size;
       if (quarantined || !(await isDamaged())) continue;
       // It may have been collected meanwhile, and pushed again.
       if ((await findStoredBlob(database.reader, digest)) !== undefined && (await isDamaged())) yield digest;
     }
-    const end = blobs.at(-1);
-    if (end === undefined) return;
-    last = end.digest;
   }
 }

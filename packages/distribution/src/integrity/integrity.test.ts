@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Collector } from '../collector/collector.ts';
 import type { JobControl } from '../jobs/jobs.ts';
 import { blobPath, uploadPath } from '../layout.ts';
+import { findRepository, hideRepository } from '../metadata/repositories.ts';
 import { BlobStore } from '../stores/blobs.ts';
 import { ManifestStore } from '../stores/manifests.ts';
 import { UploadStore } from '../stores/uploads.ts';
@@ -136,6 +137,16 @@ describe('verification', () => {
       healed: [],
       unreadable: [],
     });
+  });
+
+  test('names no repository that was deleted', async () => {
+    await pushBlob(uploads, other, content);
+    await fixture.context.database.transaction(async (trx) => {
+      await hideRepository(trx, (await findRepository(trx, other))!.id);
+    });
+    await replace('damaged');
+    const { damaged } = await verifyBlobs(fixture.context, all, control);
+    expect(damaged).toMatchObject([{ digest, repositories: [repository] }]);
   });
 
   test('changes nothing where storage does not say', async () => {

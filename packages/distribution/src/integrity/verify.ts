@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { digestParts } from '@berth/protocol';
 import { StorageError } from '@berth/storage';
 import type { JobControl } from '../jobs/jobs.ts';
-import { holdersOf, listVerifiable, quarantine, sumBlobs, type Verifiable } from '../metadata/integrity.ts';
+import {
+  holdersOf,
+  pagesOfBlobs,
+  quarantine,
+  sumBlobs,
+  type DamagedBlob,
+  type Verifiable,
+} from '../metadata/integrity.ts';
 import type { StoreContext } from '../stores/context.ts';
 import { RollingHash } from '../stores/rolling-hash.ts';
 
@@ -26,16 +33,6 @@ export interface VerifyReport {
   /** Storage failed to say; nothing was changed. */
   readonly unreadable: readonly DamagedBlob[];
 }
-
-export interface DamagedBlob {
-  readonly digest: string;
-  readonly reason: string;
-  /** Some of the repositories that hold it. */
-  readonly repositories: readonly string[];
-}
-
-const page = 100;
-const mostHolders = 10;
 
 /** Reads blobs and compares them with their digests. What is damaged does not exist any more, until it is pushed again. */
 export async function verifyBlobs(
@@ -80,16 +77,12 @@ class Verification {
 
   async run(): Promise<void> {
     const { signal } = this.#control;
-    for (let last = ''; ;) {
-      const blobs = await listVerifiable(this.#context.database.reader, last, page);
-      for (const blob of blobs) {
+    for await (const page of pagesOfBlobs(this.#context.database.reader)) {
+      for (const blob of page) {
         if (signal.aborted) return;
         if (blob.quarantined || Math.random() * 100 < this.#options.percent) await this.#verify(blob);
         this.#control.report(this.report);
       }
-      const end = blobs.at(-1);
-      if (end === undefined) return;
-      last = end.digest;
     }
   }
 
@@ -138,7 +131,7 @@ class Verification {
   }
 
   async #note(list: DamagedBlob[], { digest }: Verifiable, reason: string): Promise<void> {
-    const repositories = await holdersOf(this.#context.database.reader, digest, mostHolders);
+    const repositories = await holdersOf(this.#context.database.reader, digest);
     list.push({ digest, reason, repositories });
   }
 }

@@ -14,7 +14,7 @@ const leaseTime = 5_000;
 /** How often a job says how far it is, and holds its lease, in milliseconds. */
 const reportInterval = 1_000;
 
-/** Somebody waits: the job stops soon after the signal, and says in `report` how far it is. */
+/** What a job gets: it stops soon after the signal, and calls `report` with how far it is. */
 export interface JobControl {
   readonly signal: AbortSignal;
   report(progress: object): void;
@@ -98,7 +98,7 @@ export class Jobs {
     };
   }
 
-  /** The own lease is not enough: this process may run a job already, and be too busy to hold its lease. */
+  /** To look at the lease is not enough: this process may run a job already, and have been too busy to renew its lease. */
   async #take(trx: Writer): Promise<Lease> {
     const now = this.#context.now();
     const free = this.#running === undefined && !(await leaseHeld(trx, leaseName, now));

@@ -107,8 +107,8 @@ const newBlob = compiledOnce((trx: Writer, blob: Blob & { now: number }) =>
 );
 
 /**
- * Answers the file that is of no use then: that of `blob` where another one holds the same bytes already, or the old
- * one where the bytes that were in quarantine are replaced.
+ * Resolves to a file that is now of no use, if there is one: that of `blob` where the same bytes are stored already
+ * under another path, or the old file where `blob` replaces bytes in quarantine.
  */
 export async function insertBlob(trx: Writer, blob: Blob, now: number): Promise<DoomedFile | undefined> {
   const [known] = (await blobInAnyState(trx, { digest: blob.digest })).rows;
@@ -180,19 +180,14 @@ export async function findBlobFile(db: Reader, digest: Digest): Promise<DoomedFi
   return db.selectFrom('blob').select(['path', 'size']).where('digest', '=', digest).executeTakeFirst();
 }
 
-/** Answers its file, which nothing names any more. */
+/** Resolves to its file, which the caller has to schedule for deletion. */
 export async function deleteBlob(trx: Writer, digest: Digest): Promise<DoomedFile | undefined> {
   return trx.deleteFrom('blob').where('digest', '=', digest).returning(['path', 'size']).executeTakeFirst();
 }
 
 /** Whether the file is that of a blob. */
-export async function isBlobFile(db: Reader, digest: Digest, path: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('blob')
-    .select('path')
-    .where('digest', '=', digest)
-    .where('path', '=', path)
-    .executeTakeFirst();
+export async function isBlobFile(db: Reader, path: string): Promise<boolean> {
+  const row = await db.selectFrom('blob').select('path').where('path', '=', path).executeTakeFirst();
   return row !== undefined;
 }
 

@@ -13,7 +13,7 @@ export interface ClaimedFile extends DoomedFile {
   readonly leasedUntil: number;
 }
 
-/** `leasedUntil` is for who deletes it himself at once: nobody else tries before then. */
+/** A caller who deletes the file itself at once gives `leasedUntil`: nobody else tries before then. */
 export async function scheduleDeletion(
   trx: Writer,
   { path, size }: DoomedFile,

@@ -93,22 +93,6 @@ export async function payloadOf(
   return row?.payload;
 }
 
-/** Whether any repository has such a manifest: a file where a blob of that digest would lie is its payload then. */
-export async function isPayload(db: Reader, digest: Digest): Promise<boolean> {
-  const row = await db
-    .selectFrom('manifest')
-    .select('digest')
-    .where('digest', '=', digest)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Wherever its bytes lie. */
-export async function hasBlob(db: Reader, digest: Digest): Promise<boolean> {
-  const row = await db.selectFrom('blob').select('digest').where('digest', '=', digest).executeTakeFirst();
-  return row !== undefined;
-}
-
 /** A repository and when it was made, in milliseconds since 1970. */
 export interface DatedRepository {
   readonly id: number;

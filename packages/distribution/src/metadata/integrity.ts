@@ -1,6 +1,6 @@
 import type { Digest } from '@berth/protocol';
 import { blobDigest } from '../layout.ts';
-import { hasBlob, isPayload } from './exports.ts';
+import { isBlobFile } from './blobs.ts';
 import type { Reader, Writer } from './schema/tables.ts';
 import { isDigestNoted } from './uploads.ts';
 
@@ -15,14 +15,24 @@ export interface Verifiable {
   readonly createdAt: number;
 }
 
-/** In the order of their digests, those after `last`. */
-export async function listVerifiable(db: Reader, last: string, limit: number): Promise<Verifiable[]> {
+const pageSize = 500;
+
+/** Every blob, also in quarantine, in the order of their digests, a page at a time. */
+export async function* pagesOfBlobs(db: Reader): AsyncGenerator<readonly Verifiable[]> {
+  for (let last: string | undefined = ''; last !== undefined;) {
+    const page: readonly Verifiable[] = await blobsAfter(db, last);
+    last = page.at(-1)?.digest;
+    if (page.length > 0) yield page;
+  }
+}
+
+async function blobsAfter(db: Reader, last: string): Promise<Verifiable[]> {
   const rows = await db
     .selectFrom('blob')
     .select(['digest', 'size', 'path', 'quarantined_at', 'created_at'])
     .where('digest', '>', last)
     .orderBy('digest')
-    .limit(limit)
+    .limit(pageSize)
     .execute();
   return rows.map(({ digest, size, path, quarantined_at, created_at }) => ({
     digest: digest as Digest,
@@ -73,15 +83,26 @@ export async function quarantineFile(trx: Writer, path: string, since: number): 
   return numUpdatedRows > 0n;
 }
 
-/** Names of repositories that hold the blob, `limit` at most. */
-export async function holdersOf(db: Reader, digest: Digest, limit: number): Promise<string[]> {
+/** A blob whose bytes cannot be used, for a report. */
+export interface DamagedBlob {
+  readonly digest: Digest;
+  readonly reason: string;
+  /** Some of the repositories that hold it. */
+  readonly repositories: readonly string[];
+}
+
+const mostHolders = 10;
+
+/** Names of ten repositories at most that hold the blob; a repository that was deleted has none. */
+export async function holdersOf(db: Reader, digest: Digest): Promise<string[]> {
   const rows = await db
     .selectFrom('repository_blob')
     .innerJoin('repository', 'repository.id', 'repository_blob.repository_id')
     .select('repository.name')
     .where('repository_blob.digest', '=', digest)
+    .where('repository.name', 'is not', null)
     .orderBy('repository.name')
-    .limit(limit)
+    .limit(mostHolders)
     .execute();
   return rows.map(({ name }) => name!);
 }
@@ -114,13 +135,14 @@ export async function forgottenBlobs(db: Reader, limit: number): Promise<Digest[
 }
 
 /**
- * Whether a row tells of the file: that of a blob, or of a session that is about to be one, or one that is to be deleted; or the payload of a manifest where
- * `registry:2` has it, which an import leaves there and an export writes, or an export's copy of a blob that lies elsewhere.
+ * Whether a row accounts for the file. It may be that of a blob, of a session that is about to become a blob, or one
+ * that waits for its deletion. It may also be the payload of a manifest where `registry:2` has it, which an import leaves
+ * there and an export writes; or an export's copy of a blob that lies elsewhere.
  */
 export async function isFileKnown(db: Reader, path: string): Promise<boolean> {
   const digest = blobDigest(path);
   if (digest !== undefined && (await isDigestKnown(db, digest))) return true;
-  if (await isBlobPath(db, path)) return true;
+  if (await isBlobFile(db, path)) return true;
   const doomed = await db.selectFrom('deletion').select('path').where('path', '=', path).executeTakeFirst();
   return doomed !== undefined;
 }
@@ -130,8 +152,18 @@ async function isDigestKnown(db: Reader, digest: Digest): Promise<boolean> {
   return (await isDigestNoted(db, digest)) || (await isPayload(db, digest)) || (await hasBlob(db, digest));
 }
 
-/** Whether the file is that of a blob. */
-export async function isBlobPath(db: Reader, path: string): Promise<boolean> {
-  const blob = await db.selectFrom('blob').select('digest').where('path', '=', path).executeTakeFirst();
-  return blob !== undefined;
+/** Whether any repository has such a manifest: a file where a blob of that digest would lie is its payload then. */
+async function isPayload(db: Reader, digest: Digest): Promise<boolean> {
+  const row = await db
+    .selectFrom('manifest')
+    .select('digest')
+    .where('digest', '=', digest)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Wherever its bytes lie. */
+async function hasBlob(db: Reader, digest: Digest): Promise<boolean> {
+  const row = await db.selectFrom('blob').select('digest').where('digest', '=', digest).executeTakeFirst();
+  return row !== undefined;
 }

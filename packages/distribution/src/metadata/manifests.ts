@@ -130,7 +130,11 @@ export async function insertManifest(trx: Writer, added: NewManifest): Promise<b
   });
   const row = { repository_id: repositoryId, manifest: digest };
   const references = [
-    ...manifest.blobs.map((target) => ({ ...row, kind: 'blob' as const, target })),
+    ...[...manifest.blobs, ...manifest.foreignBlobs].map((target) => ({
+      ...row,
+      kind: 'blob' as const,
+      target,
+    })),
     ...manifest.manifests.map((child) => ({ ...row, kind: 'manifest' as const, target: child.digest })),
   ];
   for (const chunk of chunksOf(references)) {

@@ -5,7 +5,7 @@ import type { DistributionTables } from './schema/tables.ts';
 export type RepositoryColumns = ExpressionBuilder<DistributionTables, 'repository'>;
 
 /**
- * The condition on a row of `repository` that one may pull it. Names are filtered here, before a page is cut. Whatever
+ * The condition on a row of `repository` that it may be pulled. Names are filtered here, before a page is cut. Whatever
  * the number of patterns, it is a few look-ups in indexes: SQLite plans a thousand ranges of names for seconds.
  */
 export function isReadable(

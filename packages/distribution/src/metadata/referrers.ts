@@ -29,27 +29,31 @@ export interface ReferrersPage {
 /** A client takes an index of 4 MiB; one referrer alone may be as large as its manifest. */
 const mostBytes = 4 * 1024 * 1024;
 
-/** What a descriptor takes without its annotations. */
+/** What a descriptor takes without its annotations and artifact type, in bytes. */
 const bareDescriptor = 400;
 
-/** In the order of their digests; the page ends early where its annotations are large. */
+/** In the order of their digests; the page ends early where annotations or artifact types are large. */
 export async function listReferrers(db: Reader, query: ReferrersQuery): Promise<ReferrersPage> {
   const found = await findDigests(db, query);
   let bytes = 0;
-  const fitting = found.slice(0, query.page.count).filter(({ annotationBytes }, index) => {
-    bytes += bareDescriptor + annotationBytes;
+  const fitting = found.slice(0, query.page.count).filter(({ textBytes }, index) => {
+    bytes += bareDescriptor + textBytes;
     return index === 0 || bytes <= mostBytes;
   });
   const digests = fitting.map(({ digest }) => digest);
   return { items: await describe(db, query.repository, digests), more: found.length > fitting.length };
 }
 
+/** Of what its pusher chose, as JSON: annotations are kept as such. */
+const textBytes = sql<number>`
+  coalesce(octet_length(annotations), 0) + coalesce(octet_length(json_quote(artifact_type)), 0)`;
+
 /** One more than the page holds. */
 function findDigests(db: Reader, { repository, subject, artifactType, page }: ReferrersQuery) {
   return db
     .selectFrom('repository')
     .innerJoin('manifest', 'manifest.repository_id', 'repository.id')
-    .select(['digest', sql<number>`coalesce(length(annotations), 0)`.as('annotationBytes')])
+    .select(['digest', textBytes.as('textBytes')])
     .where('repository.name', '=', repository)
     .where('subject', '=', subject)
     .where('digest', '>', page.last ?? '')

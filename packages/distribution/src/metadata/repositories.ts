@@ -106,13 +106,13 @@ export async function hideRepository(trx: Writer, id: number): Promise<void> {
   await trx.deleteFrom('repository_ancestor').where('repository_id', '=', id).execute();
 }
 
-/** One that was deleted and is not gone. */
+/** A repository that was deleted and still has its row: the collector is to empty it. */
 export async function findHidden(db: Reader): Promise<number | undefined> {
   const row = await db.selectFrom('repository').select('id').where('name', 'is', null).executeTakeFirst();
   return row?.id;
 }
 
-/** The row alone: it is empty. */
+/** Deletes the row only: the repository has to be empty. */
 export async function deleteRepository(trx: Writer, id: number): Promise<void> {
   await trx.deleteFrom('repository').where('id', '=', id).execute();
 }

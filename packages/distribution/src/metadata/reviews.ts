@@ -35,8 +35,8 @@ export async function reviewUsedLink(
 }
 
 /**
- * To be called before the manifest is deleted: its blobs, and its referrers, lose what holds them. A blob that a push used
- * since the manifest was put is waiting for another one.
+ * To be called before the manifest is deleted, since its blobs and its referrers lose what holds them. A blob that a push
+ * used after the manifest was put is waiting for another manifest, and keeps the time of that use.
  */
 export async function reviewPartsOf(
   trx: Writer,

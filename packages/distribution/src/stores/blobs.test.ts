@@ -1,6 +1,12 @@
 import { parseRepositoryPattern, type Digest, type ReadableNames } from '@berth/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { changeRepository, ensureRepository, findRepository } from '../metadata/repositories.ts';
+import {
+  changeRepository,
+  ensureRepository,
+  findRepository,
+  hideRepository,
+} from '../metadata/repositories.ts';
+import { countQueues } from '../metadata/reviews.ts';
 import {
   everything,
   imageOf,
@@ -11,7 +17,7 @@ import {
   repositoryName,
   rightsTo,
 } from '../testing/content.ts';
-import { openFixture, type Fixture } from '../testing/fixture.ts';
+import { openFixture, reviewDelay, type Fixture } from '../testing/fixture.ts';
 import { BlobStore } from './blobs.ts';
 import { ManifestStore } from './manifests.ts';
 import { UploadStore } from './uploads.ts';
@@ -96,6 +102,13 @@ describe('mounting', () => {
     );
   });
 
+  test('from what was deleted is not possible, whatever one may read', async () => {
+    await fixture.context.database.transaction(async (trx) => {
+      await hideRepository(trx, (await findRepository(trx, source))!.id);
+    });
+    expect(await blobs.mount(digest, { readable: everything }, target)).toBe(false);
+  });
+
   test('again changes nothing', async () => {
     expect(await blobs.mount(digest, { readable: everything }, target)).toBe(true);
     expect(await blobs.mount(digest, { readable: everything }, target)).toBe(true);
@@ -131,6 +144,15 @@ describe('removing', () => {
     expect(await blobs.mount(digest, { from: source, readable: everything }, target)).toBe(false);
     expect(await blobs.mount(digest, { readable: everything }, target)).toBe(false);
   });
+});
+
+test('a blob that is removed while somebody asks for it is not reviewed', async () => {
+  const blob = await blobs.get(source, digest);
+  fixture.pass(reviewDelay);
+  await blobs.remove(source, digest);
+  await blobs.use(blob);
+  const { links } = await countQueues(fixture.context.database.reader);
+  expect(links).toBe(0);
 });
 
 test('a range of a blob', async () => {

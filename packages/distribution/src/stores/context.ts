@@ -14,5 +14,8 @@ export interface StoreContext {
   readonly reviewDelay: number;
 }
 
-/** How a transaction about sessions of uploads commits: one that began is no promise, and nothing of them is remembered. */
+/**
+ * How transactions about sessions of uploads commit: without fsync, since a power cut may take a session, and without
+ * forgetting what was read before, since nothing about sessions is remembered.
+ */
 export const ofSession = { relaxed: true, forget: false } as const;

@@ -1,10 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Collector } from '../collector/collector.ts';
+import {
+  claimDeletions,
+  forgetDeletion,
+  postponeDeletion,
+  scheduleDeletion,
+  type ClaimedFile,
+} from '../metadata/deletions.ts';
 import { countQueues } from '../metadata/reviews.ts';
 import { bodyOf, digestOfBytes, pushBlob, readBlob, repositoryName } from '../testing/content.ts';
 import { openFixture, reviewDelay, type Fixture } from '../testing/fixture.ts';
+import { until } from '../testing/until.ts';
+import type { Writer } from '../metadata/schema/tables.ts';
 import { BlobStore } from './blobs.ts';
+import { Deletions } from './deletions.ts';
 import { UploadStore } from './uploads.ts';
 
 const repository = repositoryName('team/app');
@@ -29,42 +38,83 @@ afterEach(() => fixture.close());
 const read = () => readBlob(blobs, repository, digest);
 const unknown = expect.objectContaining({ code: 'BLOB_UNKNOWN' });
 
-const collect = () => {
-  const now = fixture.context.now();
-  return new Collector(fixture.context).run({ due: { before: now, usedBefore: now } });
+const collect = (context = fixture.context) => {
+  const now = context.now();
+  return new Collector(context).run({ due: { before: now, usedBefore: now } });
 };
+
+/** A collection whose deletions of blobs take so long, in milliseconds; resolves when `count` of them have begun. */
+async function slowCollection(milliseconds: number, count: number) {
+  fixture.faults.delay('delete', milliseconds, /^docker/);
+  let begun = 0;
+  const storage = new Proxy(fixture.context.storage, {
+    get(target, member) {
+      if (member === 'delete') begun += 1;
+      const value: unknown = Reflect.get(target, member);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const ended = collect({ ...fixture.context, storage });
+  await until(async () => begun === count);
+  return { ended };
+}
 
 const waiting = async () => (await countQueues(fixture.context.database.reader)).deletions;
 
 /** A collection that falls asleep when it is about to delete the file, until its lease is over. */
-async function fallAsleep(): Promise<Promise<unknown>[]> {
+async function fallAsleep(): Promise<{ readonly ended: Promise<unknown> }> {
   await pushBlob(uploads, repository, content);
   fixture.pass(reviewDelay);
-  fixture.faults.delay('delete', 150, /^docker/);
-  const collecting = collect();
-  while ((await waiting()) === 0) await sleep(1);
-  await sleep(10);
+  const asleep = await slowCollection(300, 1);
   fixture.pass(lease + 1);
-  return [collecting];
+  return asleep;
 }
 
 describe('a deletion that ends after its lease', () => {
   test('takes no blob that was pushed meanwhile for there: it has to be pushed again', async () => {
-    const asleep = await fallAsleep();
+    const { ended } = await fallAsleep();
     await pushBlob(uploads, repository, content);
     expect(await read()).toBe(content);
-    await Promise.all(asleep);
+    await ended;
     expect(await fixture.files()).toEqual([]);
     await expect(blobs.get(repository, digest)).rejects.toThrow(unknown);
     await pushBlob(uploads, repository, content);
     expect(await read()).toBe(content);
   });
 
+  test('leaves alone what was pushed after the file was gone', async () => {
+    await pushBlob(uploads, repository, content);
+    fixture.pass(reviewDelay);
+    fixture.faults.failNext('delete', 'IO_ERROR', /^docker/);
+    await collect();
+    fixture.pass(lease);
+    // The file is claimed and deleted, and the second one notes that.
+    fixture.interruptions.beforeNth(2, async () => {
+      fixture.pass(lease + 1);
+      await pushBlob(uploads, repository, content);
+    });
+    await new Deletions(fixture.context).run(1);
+    expect(fixture.interruptions.pending).toBe(0);
+    expect(await read()).toBe(content);
+  });
+
+  test('does not end the one that has taken it over', async () => {
+    const { database } = fixture.context;
+    const claim = (now: number) =>
+      database.transaction((trx) => claimDeletions(trx, { now, leasedUntil: now + lease, limit: 1 }));
+    await database.transaction((trx) => scheduleDeletion(trx, { path: 'x', size: 1 }, { now: 0 }));
+    const [[first], [second]] = [await claim(1), await claim(lease + 2)];
+    for (const end of [forgetDeletion, (trx: Writer, file: ClaimedFile) => postponeDeletion(trx, file, 0)])
+      expect(await database.transaction((trx) => end(trx, first!))).toBe(false);
+    expect(await database.transaction((trx) => forgetDeletion(trx, second!))).toBe(true);
+    expect(await waiting()).toBe(0);
+  });
+
   test('lets a push fail that has moved its file and has not committed', async () => {
-    const asleep = await fallAsleep();
+    const { ended } = await fallAsleep();
     const key = await uploads.start(repository, null);
     // The session is taken, its digest is noted, and the third one commits.
-    fixture.interruptions.beforeNth(3, () => Promise.all(asleep));
+    fixture.interruptions.beforeNth(3, () => ended);
     const finishing = uploads.finish(key, digest, bodyOf(content));
     await expect(finishing).rejects.toMatchObject({ code: 'BLOB_UPLOAD_INVALID' });
     expect(fixture.interruptions.pending).toBe(0);
@@ -79,12 +129,9 @@ test('nothing more is deleted when half of the lease is over', async () => {
   const contents = Array.from({ length: 12 }, (_, index) => `content ${index}`);
   for (const each of contents) await pushBlob(uploads, repository, each);
   fixture.pass(reviewDelay);
-  fixture.faults.delay('delete', 50, /^docker/);
-  const collecting = collect();
-  while ((await waiting()) < contents.length) await sleep(1);
-  await sleep(10);
+  const { ended } = await slowCollection(50, 8);
   fixture.pass(lease / 2 + 1);
-  expect(await collecting).toMatchObject({ files: 8 });
+  expect(await ended).toMatchObject({ files: 8 });
   expect(await fixture.files()).toHaveLength(4);
   fixture.pass(lease / 2);
   expect(await collect()).toMatchObject({ files: 4 });

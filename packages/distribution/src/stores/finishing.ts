@@ -13,12 +13,12 @@ import type { Deletions } from './deletions.ts';
 /** The bytes of a session, all of them there and with this digest. */
 export interface Verified {
   readonly key: UploadKey;
-  /** That of the writer. */
+  /** That of the writer which verified them. */
   readonly fence: number;
   readonly digest: Digest;
   /** In bytes. */
   readonly size: number;
-  /** Whether a power cut leaves them. */
+  /** Whether they have been synced, and so survive a power cut. */
   readonly synced: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function makeBlob(
   });
 }
 
-/** Whether these bytes are in storage already: then those of the session go. */
+/** Whether the same bytes are in storage already: then the repository gets those, and those of the session are deleted. */
 async function linkStored(context: StoreContext, deletions: Deletions, verified: Verified): Promise<boolean> {
   const { database } = context;
   const path = uploadPath(verified.key.id);
@@ -68,7 +68,10 @@ async function sync({ storage }: StoreContext, { key, size }: Verified): Promise
   if (!whole) throw overtaken();
 }
 
-/** Where the bytes lie then. Where a move would copy them they stay, under a name that nobody else has. */
+/**
+ * Resolves to the path of the bytes. Where a move would be a copy (S3), they stay under the path of the session, which
+ * nobody else has.
+ */
 async function moveToPlace(
   { storage }: StoreContext,
   deletions: Deletions,
@@ -102,7 +105,7 @@ export async function settle(trx: Writer, digest: Digest | null, now: number): P
   if (digest === null || (await isDigestNoted(trx, digest))) return;
   const path = blobPath(digest);
   await reviewBlob(trx, digest, atOnce);
-  if (!(await isBlobFile(trx, digest, path))) await scheduleDeletion(trx, { path, size: 0 }, { now });
+  if (!(await isBlobFile(trx, path))) await scheduleDeletion(trx, { path, size: 0 }, { now });
 }
 
 function overtaken(): OciError {

@@ -172,6 +172,24 @@ describe('a manifest that names what the repository lacks', () => {
     expect(await found({ repository: other })).toEqual([]);
   });
 
+  test.for([
+    ['annotations', { annotations: { note: 'x'.repeat(1_500_000) } }],
+    ['an artifact type', { artifactType: 'x'.repeat(1_500_000) }],
+    [
+      'an artifact type, each character of which takes six in JSON',
+      { artifactType: '\u0001'.repeat(250_000) },
+    ],
+  ] as const)('is listed on a page that ends before 4 MiB of %s', async ([, more]) => {
+    const subject = digestOfBytes('a subject');
+    for (const name of ['1', '2', '3'])
+      await manifests.put(
+        putOf(repository, imageOf(config, [], { subject: descriptorOf(subject), name, ...more })),
+      );
+    const query = { repository, subject, page: { count: 100 } };
+    const { items, more: others } = await listReferrers(fixture.context.database.reader, query);
+    expect([items.length, others]).toEqual([2, true]);
+  });
+
   test('is accepted where the configuration does not ask for it', async () => {
     const trusting = new ManifestStore(fixture.context, { layers: 'none', children: 'none' });
     for (const broken of [imageOf(missing), indexOf([missing])]) {
@@ -241,6 +259,19 @@ describe('removing', () => {
     await expect(remove(digest, { tag })).rejects.toThrow(code('DENIED'));
     expect([await get('free'), await get('held')]).toEqual([digest, digest]);
     await remove('free', { tag });
+  });
+
+  test('needs the right to every tag of an index that holds the manifest, at whatever depth', async () => {
+    const child = await put('free', 'image');
+    const inner = indexOf([child]);
+    await manifests.put(putOf(repository, inner));
+    await manifests.put(putOf(repository, indexOf([inner.digest]), 'held'));
+    const tag = (tag: string) => rightsTo(tag === 'held' ? { delete: no } : {})(tagName(tag));
+    for (const digest of [child, inner.digest])
+      await expect(remove(digest, { tag })).rejects.toThrow(code('DENIED'));
+    expect(await get('free')).toBe(child);
+    await remove('held');
+    await remove(child, { tag });
   });
 
   test('what no tag names needs a right of its own', async () => {

@@ -25,14 +25,7 @@ import { reviewPartsOf } from '../metadata/reviews.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { deleteTag, findTag, putTag, tagsOf } from '../metadata/tags.ts';
 import type { StoreContext } from './context.ts';
-import {
-  checkDelete,
-  checkKept,
-  checkPut,
-  requireAllowed,
-  type DeletionRights,
-  type RightsToTag,
-} from './tag-rules.ts';
+import { checkDelete, checkPut, requireAllowed, type DeletionRights, type RightsToTag } from './tag-rules.ts';
 import { mustExist, type Validation } from './validation.ts';
 
 export interface PutManifest {
@@ -242,15 +235,16 @@ async function removeTag(
   return { digest: found.digest, tags: [tag] };
 }
 
+/** The tag of an index stands for its children too: who may not delete the tag does not break the image. */
 async function checkRemoval(
   trx: Writer,
   repository: Repository,
   digest: Digest,
   rights: DeletionRights,
 ): Promise<Removed> {
-  if (repository.immutableTags.length > 0) checkKept(repository, await tagsAbove(trx, repository.id, digest));
+  for (const tag of await tagsAbove(trx, repository.id, digest))
+    checkDelete(repository, tag, rights.tag(tag));
   const tags = await tagsOf(trx, repository.id, digest);
-  for (const tag of tags) checkDelete(repository, tag, rights.tag(tag));
   if (tags.length === 0) requireAllowed(rights.untagged);
   return { digest, tags };
 }

@@ -115,6 +115,20 @@ describe('a session is known only', () => {
     expect(await fixture.files()).toEqual([]);
   });
 
+  test('to its account, also while bytes come: nobody else ends the request', async () => {
+    const key = await uploads.start(repository, 'an account');
+    const slow = slowBody();
+    const appending = uploads.append(key, slow);
+    slow.write(head);
+    await until(async () => (await uploads.offset(key)) === 7);
+    for (const wrong of [{ accountId: 'somebody else' }, { repository: other }]) {
+      const stranger = uploads.append({ ...key, ...wrong }, bodyOf('x'));
+      await expect(stranger).rejects.toThrow(code('BLOB_UPLOAD_UNKNOWN'));
+    }
+    slow.end(tail);
+    expect(await appending).toBe(content.length);
+  });
+
   test('until it is cancelled', async () => {
     const key = await start();
     await uploads.append(key, bodyOf(head));
@@ -189,6 +203,19 @@ describe('finishing', () => {
     expect(await read(digest, other)).toBe(content);
     expect(await fixture.files()).toEqual([blobPath(digest)]);
   });
+});
+
+test('where bytes stay where they came, the second copy of a blob goes', async () => {
+  const storage = { ...fixture.context.storage, adoptInPlace: true as const };
+  const inPlace = new UploadStore({ ...fixture.context, storage });
+  const key = await inPlace.start(repository, null);
+  // The session is taken, and the second one commits.
+  fixture.interruptions.beforeNth(2, () => pushBlob(inPlace, other, content));
+  await inPlace.finish(key, digest, bodyOf(content));
+  expect(await fixture.files()).toHaveLength(2);
+  await new Deletions(fixture.context).run(10);
+  expect(await fixture.files()).toHaveLength(1);
+  expect([await read(digest), await read(digest, other)]).toEqual([content, content]);
 });
 
 describe('two writers of one session', () => {
@@ -281,6 +308,16 @@ describe('a crash', () => {
     expect(await fixture.files()).toEqual(left.map(() => uploadPath(key.id)));
     await pushBlob(restarted, repository, content);
     expect(await read(digest)).toBe(content);
+  });
+
+  test('whose session goes on leaves nothing of the bytes that it had moved', async () => {
+    const key = await start();
+    fixture.interruptions.failNth(3);
+    await expect(uploads.finish(key, digest, bodyOf(content))).rejects.toThrow(code('IO_ERROR'));
+    expect(await fixture.files()).toEqual([blobPath(digest)]);
+    await uploads.append(key, bodyOf('other bytes'));
+    await new Deletions(fixture.context).run(10);
+    expect(await fixture.files()).toEqual([uploadPath(key.id)]);
   });
 
   test('does not take away a blob that another session finished', async () => {

@@ -28,7 +28,7 @@ import { makeBlob, settle } from './finishing.ts';
 import { RollingHash } from './rolling-hash.ts';
 import { UploadWriters } from './writers.ts';
 
-/** What an upload receives before its dead buffers are freed, in bytes. */
+/** How much an upload receives before the buffers that it is done with are freed, in bytes. */
 const freeAfter = 8 * 1024 * 1024;
 
 /** Where a chunk says that it begins, in bytes; without it, it begins where the session ends. */
@@ -64,7 +64,7 @@ export class UploadStore {
     this.#freeBuffers = freeBuffers;
   }
 
-  /** `algorithm` is that of the digest which the client will name, where he says so; another one costs a second reading. */
+  /** `algorithm` is that of the digest that the client will name, if known; with another one the bytes are read twice. */
   async start(
     repository: RepositoryName,
     accountId: string | null,
@@ -136,7 +136,7 @@ export class UploadStore {
     for (const id of await listUnfinished(this.#context.database.reader)) await this.#remove(id);
   }
 
-  /** Before anything is touched: the session of somebody else does not exist. */
+  /** Comes before anything is touched: for others than its owner a session does not exist. */
   async #require(key: UploadKey): Promise<void> {
     const known = await hasUpload(this.#context.database.reader, key);
     if (!known) throw new OciError('BLOB_UPLOAD_UNKNOWN');

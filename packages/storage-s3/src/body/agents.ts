@@ -7,7 +7,7 @@ import { Intake } from './intake.ts';
 type Connected = (error: Error | null, socket: Duplex) => void;
 type Connect = (options: ClientRequestArgs, connected?: Connected) => Duplex | null | undefined;
 
-/** Agents of Node that keep connections, and whose sockets are wide. */
+/** Node's agents, with sockets whose reads can go to a `Sink`. */
 export function wideAgents(options: AgentOptions, tls: TlsAgentOptions) {
   return { httpAgent: new WideAgent(options), httpsAgent: new WideTlsAgent({ ...options, ...tls }) };
 }

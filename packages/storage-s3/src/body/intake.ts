@@ -1,25 +1,28 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** Who takes the bytes of a socket in place of the parser of HTTP. */
+/** Takes the bytes of a socket in place of Node's HTTP parser. */
 export interface Sink {
   /** Where the next read goes. Never empty. */
   readonly room: Uint8Array;
-  /** `bytes` were read, as a rule to {@link room}. `false` stops reading until the socket is resumed. */
+  /**
+   * Takes what was read: it lies in {@link room}, except for the first read, whose place was chosen before. `false` stops
+   * reading until the socket is resumed.
+   */
   take(bytes: Uint8Array): boolean;
 }
 
-/** A socket that reads where it is told to. */
+/** A socket whose reads can go to a {@link Sink}. */
 export interface WideSocket extends Socket {
   readonly intake: Intake;
 }
 
-/** As much as Node reads at once by itself. */
+/** What Node itself reads at once. */
 const PARSED_READ = 64 * 1024;
 
 /**
- * Reads a socket by `onread` of `net.connect`, to memory that is used again. Without a {@link sink} a copy of what was read
- * goes where it always goes, to the parser of HTTP.
+ * Reads a socket into memory that is used again, by the option `onread` of `net.connect`. As long as there is no
+ * {@link sink}, a copy of what was read goes on to the HTTP parser, as always.
  */
 export class Intake {
   sink: Sink | undefined;
@@ -34,7 +37,7 @@ export class Intake {
     },
   };
 
-  /** `connect` opens the socket, with {@link onread} among its options. */
+  /** Opens a socket by `connect`, which passes {@link onread} on to Node. */
   open<S extends Duplex>(connect: (options: Pick<Intake, 'onread'>) => S): S & { readonly intake: Intake } {
     const socket = connect({ onread: this.onread });
     this.#socket = socket;

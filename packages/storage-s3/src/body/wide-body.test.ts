@@ -37,7 +37,7 @@ describe.for(['http', 'https'] as const)('by %s', (scheme) => {
     test('and its chunks are large where it comes fast', async () => {
       const { get } = await start((_, response) => void send(response, long));
       let chunks = 0;
-      for await (const _ of chunksOfBody(await get(), long.length)) chunks += 1;
+      for await (const _ of chunksOfBody(await get())) chunks += 1;
       // In records of TLS there would be 577.
       expect(chunks).toBeLessThan(400);
     });
@@ -50,7 +50,7 @@ describe.for(['http', 'https'] as const)('by %s', (scheme) => {
       sent = response.socket ?? undefined;
       void send(response, body, { size: MIB });
     });
-    const chunks = chunksOfBody(await get(), body.length)[Symbol.asyncIterator]();
+    const chunks = chunksOfBody(await get())[Symbol.asyncIterator]();
     await chunks.next();
     await sleep(300);
     const before = sent!.bytesWritten - sent!.writableLength;
@@ -64,7 +64,7 @@ describe.for(['http', 'https'] as const)('by %s', (scheme) => {
     const { agent, get } = await start((_, response) => void send(response, long));
     for (let reader = 0; reader < 5; reader += 1) {
       const body = await get();
-      for await (const _ of chunksOfBody(body, long.length)) break;
+      for await (const _ of chunksOfBody(body)) break;
       body.destroy();
     }
     await sleep(50);
@@ -78,10 +78,29 @@ describe.for(['http', 'https'] as const)('by %s', (scheme) => {
     });
     let came = 0;
     const reading = async () => {
-      for await (const chunk of chunksOfBody(await get(), long.length)) came += chunk.length;
+      for await (const chunk of chunksOfBody(await get())) came += chunk.length;
     };
     await expect(reading()).rejects.toThrow();
     expect(came).toBeGreaterThan(4 * MIB);
+  });
+
+  test('a body that broke off before anybody reads it is an error', async () => {
+    const { get } = await start((_, response) => {
+      response.writeHead(200, { 'content-length': long.length });
+      response.write(long.subarray(0, MIB), () => response.destroy());
+    });
+    const body = await get();
+    body.resume();
+    await new Promise((resolve) => body.once('close', resolve));
+    await expect(bytesOf(body, turn)).rejects.toThrow();
+  });
+
+  test('a body without a length goes through the parser, and is whole', async () => {
+    const { get } = await start((_, response) => {
+      response.write(long.subarray(0, 5 * MIB));
+      response.end(long.subarray(5 * MIB));
+    });
+    expect((await bytesOf(await get(), turn)).equals(long)).toBe(true);
   });
 
   test('short bodies go through the parser, and share a connection', async () => {
@@ -93,8 +112,8 @@ describe.for(['http', 'https'] as const)('by %s', (scheme) => {
     });
     for (let time = 0; time < 3; time += 1) {
       const body = await get();
-      expect(chunksOfBody(body, short.length)).toBe(body);
-      expect((await bytesOf(body, turn, short.length)).equals(short)).toBe(true);
+      expect(chunksOfBody(body)).toBe(body);
+      expect((await bytesOf(body, turn)).equals(short)).toBe(true);
       await turn();
     }
     expect(clients.size).toBe(1);
@@ -116,13 +135,9 @@ async function send(response: ServerResponse, bytes: Buffer, pieces: Pieces = { 
 }
 
 /** `read` is what the reader does with each chunk, before it copies it. */
-async function bytesOf(
-  body: IncomingMessage,
-  read: () => Promise<unknown>,
-  length = long.length,
-): Promise<Buffer> {
+async function bytesOf(body: IncomingMessage, read: () => Promise<unknown>): Promise<Buffer> {
   const copies: Buffer[] = [];
-  for await (const chunk of chunksOfBody(body, length)) {
+  for await (const chunk of chunksOfBody(body)) {
     await read();
     copies.push(Buffer.from(chunk));
   }

@@ -2,38 +2,41 @@ import type { IncomingMessage } from 'node:http';
 
 import { isWide, type Sink, type WideSocket } from './intake.ts';
 
-/** From so many bytes on, a body is worth its connection, which is not used again. */
+/** From this length in bytes on. The connection is closed after such a body, which costs more than a short one gains. */
 export const WIDE_FROM = 4 * 1024 * 1024;
-/** Of each of the two buffers, in bytes. */
+/** Size of each of the two buffers, in bytes. */
 const BUFFER = 512 * 1024;
-/** What comes in smaller reads, as TLS gives them, is collected for one turn of the event loop. */
+/** Smaller reads, such as the records of TLS, are collected for one turn of the event loop. */
 const ENOUGH = 64 * 1024;
-/** For the next read, and for what TLS has already decrypted when reading stops. */
+/** Room for the next read, and for what TLS has already decrypted when reading stops. A read without room would fail. */
 const LEAST_ROOM = 128 * 1024;
 
 /**
- * The bytes of an answer with `Content-Length: <length>`, each chunk valid until the next one is asked for. A long one does
- * not pass through Node's parser of HTTP, which takes 64 KiB at a time and makes two buffers for them: it costs six times as
- * much of the processor.
+ * The bytes of the body of an answer. Each chunk is valid until the next one is asked for, and the caller destroys `body` in
+ * the end. A long body whose length is known does not pass through Node's HTTP parser, which reads 64 KiB at a time and
+ * makes two buffers for them: that takes six times as much processor time.
  */
-export function chunksOfBody(body: IncomingMessage, length: number): AsyncIterable<Uint8Array> {
-  const { socket } = body;
-  if (length < WIDE_FROM || !isWide(socket) || socket.readableLength > 0) return body;
+export function chunksOfBody(body: IncomingMessage): AsyncIterable<Uint8Array> {
+  const { socket, headers } = body;
+  const length = Number(headers['content-length']);
+  const isLong = length >= WIDE_FROM;
+  if (!isLong || body.destroyed || !isWide(socket) || socket.readableLength > 0) return body;
   return new WideBody(body, socket, length);
 }
 
 /**
- * Reads and gives in turn: a read begins when the reader asks for more, and stops when something came. While the reader
- * has that, the kernel collects. Two buffers, since the place of the next read has to be told before this one is given.
+ * Reads from the socket and hands chunks to the reader by turns: it reads when the reader asks for more, and stops as soon
+ * as something came. While the reader works on a chunk, the kernel collects the next bytes. There are two buffers, since Node
+ * wants to know where the next read goes before the reader is done with the last one.
  */
 class WideBody implements Sink {
   readonly #socket: WideSocket;
   #buffer = Buffer.allocUnsafeSlow(BUFFER);
   #other = Buffer.allocUnsafeSlow(BUFFER);
-  /** Bytes of the buffer that have come, and those of them that were given to the reader. */
+  /** Bytes in the buffer, and how many of them the reader was given. */
   #filled = 0;
   #given = 0;
-  /** Bytes of the body that have not come. */
+  /** Bytes of the body that have not come yet. */
   #missing: number;
   #failure: Error | undefined;
   #waiting: PromiseWithResolvers<Uint8Array> | undefined;
@@ -74,7 +77,7 @@ class WideBody implements Sink {
     return this.#waiting.promise;
   }
 
-  /** Somebody waits, so he has neither buffer. */
+  /** The reader waits, so that it holds neither buffer any more. */
   #offer(): void {
     const isTight = this.#buffer.length - this.#filled < LEAST_ROOM;
     if (this.#filled - this.#given < ENOUGH && this.#missing > 0 && !isTight) {

@@ -18,7 +18,7 @@ export interface Destination {
   readonly chunkSize: number;
 }
 
-/** The signal ends the opening. What is written then goes on to its end, since `close` keeps what had come. */
+/** The signal stops only the opening: a write that has begun goes on, since `close` keeps what was written. */
 export async function openWriter(to: Destination, signal?: AbortSignal): Promise<FileWriter> {
   return new S3Writer(to, await inspectFile(to.bucket, to.path, signal));
 }
@@ -27,8 +27,8 @@ export async function openWriter(to: Destination, signal?: AbortSignal): Promise
  * A file that is shorter than a part is one object from the beginning. A longer one is a multipart upload: `close` keeps it
  * open, with what is too short for a part in an object of its own, the tail, and `close` with `sync` completes it.
  *
- * Nothing of what was there is fetched before something is written, and then it is looked at anew: a `read` in between has
- * finished it.
+ * What the file had before is fetched at the first write only, after another look at it: a `read` may have finished the file
+ * since it was opened.
  */
 class S3Writer implements FileWriter {
   readonly #to: Destination;

@@ -8,8 +8,9 @@ import { headObject, putObject, type Precondition } from '../objects.ts';
 import type { Destination } from './s3-writer.ts';
 
 /**
- * The whole file as one object, unless somebody else has written there since: a writer that was believed dead may wake
- * up. A request that is sent again because its answer was lost is refused for its own first try; its mark tells them apart.
+ * Writes the whole file as one object, unless another writer has written there since: one that was believed dead may wake
+ * up. Where the answer to the first try was lost, the second try is refused because of the first; the mark `writer` shows
+ * that the object is our own.
  */
 export async function writeSmallFile(
   { bucket, path }: Destination,

@@ -1,4 +1,4 @@
-import { lines, ok, testCommands } from '../testing/commands.ts';
+import { lines, list, ok, testCommands } from '../testing/commands.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const pushed = (more: object) => ({
@@ -62,5 +62,16 @@ testCommands([
       '2026-11-23 02:21 UTC   bob   registry.push   denied    team/app 1.0                                                                       no',
     ),
   },
-  { args: 'audit --limit many', complains: 'berth: --limit many: write a whole number\n', code: 2 },
+  {
+    args: 'audit --action nonsense',
+    asks: [['GET /audit?action=nonsense&n=50']],
+    answers: [list()],
+    prints:
+      'There are none with the action nonsense. Actions are written as registry.push, grant.create or login; berth audit shows more.\n',
+  },
+  {
+    args: 'audit --limit 0',
+    complains: 'berth: --limit 0: write a whole number above 0\n',
+    code: 2,
+  },
 ]);

@@ -34,10 +34,11 @@ const eventShape = z.object({
 
 type Event = z.infer<typeof eventShape>;
 
-/** What a tag names, or a digest that is deleted. */
+/** In `before` and `after` of a tag: the digest that it points to. */
 const namesDigest = z.object({ digest: z.string() });
 
 const usualCount = 50;
+const someActions = 'registry.push, grant.create or login';
 
 export function addAudit(program: Command, hosts: Hosts): void {
   defineCommand<AuditOptions>(program, hosts, {
@@ -46,7 +47,7 @@ export function addAudit(program: Command, hosts: Hosts): void {
     options: [
       ['--subject <name>', 'only what this account did'],
       ['--repository <name>', 'only what was about this repository'],
-      ['--action <action>', 'only this, such as registry.push, grant.create or login'],
+      ['--action <action>', `only this, such as ${someActions}`],
       ['--outcome <outcome>', 'done, denied or failed'],
       ['--since <when>', 'not older: 30m, 12h, 14d or a date'],
       ['--until <when>', 'not newer'],
@@ -64,12 +65,12 @@ export function addAudit(program: Command, hosts: Hosts): void {
         until: until === undefined ? undefined : parseTime(until, 'past'),
       };
       const answer = await listItems(api, '/audit', { ...ownFilters(filters), ...times }, countOf(limit));
-      output.show(answer, () => eventTable(answer.items));
+      output.show(answer, () => (answer.items.length === 0 ? noEvents(options) : eventTable(answer.items)));
     },
   });
 }
 
-/** What is about the API, not about this program. */
+/** What the server filters by: `options` also holds --server, --json and the like. */
 function ownFilters({
   subject,
   repository,
@@ -82,7 +83,13 @@ function ownFilters({
 function countOf(limit: string | undefined): number {
   const count = Number(limit ?? usualCount);
   if (Number.isInteger(count) && count > 0) return count;
-  throw usageError(`--limit ${limit}: write a whole number`);
+  throw usageError(`--limit ${limit}: write a whole number above 0`);
+}
+
+/** The server does not say that an action is misspelt: it has those of its own and whatever a later version adds. */
+function noEvents({ action }: AuditOptions): string {
+  if (action === undefined) return 'There are none.';
+  return `There are none with the action ${action}. Actions are written as ${someActions}; berth audit shows more.`;
 }
 
 function eventTable(items: readonly unknown[]): string {

@@ -38,8 +38,8 @@ test('berth backup says what it has made', async () => {
   });
   expect(stdout).toBe(
     '/mnt/b is the registry of 2026-11-23 02:30 UTC.\n' +
-      'It has the database and 3 blobs, 2.5 MB; 1 of them are new (1.0 kB).\n' +
-      '2 blobs of earlier backups were removed.\n',
+      'It has the database and 3 blobs (2.5 MB), 1 of them new (1.0 kB).\n' +
+      'Removed: 2 blobs of earlier backups.\n',
   );
   expect([code, stderr]).toEqual([0, '']);
   const asked = { folder: '/mnt/b', config: 'c.yml', prune: true, databaseOnly: false, verify: false };
@@ -48,15 +48,17 @@ test('berth backup says what it has made', async () => {
 
 test('berth backup --database-only says that the blobs are elsewhere', async () => {
   const { stdout, requests } = await backUp('backup --database-only /mnt/b', { databaseOnly: true });
-  expect(stdout).toContain('It has the database, and the list of 3 blobs, 2.5 MB, which are not copied.');
+  expect(stdout).toContain(
+    'It has the database and the list of 3 blobs (2.5 MB), without the blobs themselves.',
+  );
   expect(requests).toEqual([expect.objectContaining({ databaseOnly: true })]);
 });
 
 test('berth backup fails where a blob is damaged, and says which', async () => {
   const { stdout, stderr, code } = await backUp('backup /mnt/b', { lost, quarantined: 1, old: 4 });
   expect(stdout).toContain('damaged, not in the backup: sha256:abc: its file is missing (team/app)');
-  expect(stdout).toContain('1 blobs were in quarantine before and are not in the backup.');
-  expect(stdout).toContain('4 blobs are of earlier backups only (--prune removes them).');
+  expect(stdout).toContain('1 blob was in quarantine before and is not in the backup.');
+  expect(stdout).toContain('Kept: 4 blobs of earlier backups only (--prune removes them).');
   expect(stderr).toBe('berth: damaged blobs that are not in the backup: 1\n');
   expect(code).toBe(1);
 });
@@ -69,8 +71,8 @@ test('berth backup --json prints the whole report', async () => {
 test('berth restore says what is back, and what is not', async () => {
   const good = await bringBack('restore --keep-blobs /mnt/b');
   expect(good.stdout).toBe(
-    'The registry of 2026-11-23 02:30 UTC is back, with 3 blobs, 2.5 MB.\n' +
-      '1 of them were copied (1.0 kB). Start it with: berth serve\n',
+    'The registry of 2026-11-23 02:30 UTC is back, with 3 blobs (2.5 MB).\n' +
+      'Copied: 1 of them (1.0 kB). Start it with: berth serve\n',
   );
   expect(good.code).toBe(0);
   expect(good.requests).toEqual([
@@ -86,6 +88,8 @@ test.each([
   ['--server http://localhost backup /mnt/b', 'on its machine'],
   ['restore --server http://localhost /mnt/b', 'on its machine'],
   ['backup --database-only --prune /mnt/b', 'leaves blobs alone'],
+  ['backup ', 'the name of the folder is empty'],
+  ['restore ', 'the name of the folder is empty'],
   ['backup', "missing required argument 'folder'"],
   ['restore', "missing required argument 'folder'"],
 ])('berth %s is wrongly written', async (args, complaint) => {

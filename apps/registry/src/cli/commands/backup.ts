@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { BackupReport } from '../../backup/back-up.ts';
+import { blobLines } from '../blob-lines.ts';
+import { checkDataCopy, runDataCopy } from '../data-copy.ts';
 import { defineCommand } from '../define.ts';
-import { CommandError, usageError } from '../errors.ts';
+import { usageError } from '../errors.ts';
 import type { Hosts } from '../hosts.ts';
-import { progressBar, ProgressLine } from '../progress.ts';
-import { sizeOf, timeOf } from '../sentences.ts';
-import { lostLines, onThisMachine } from '../whole-data.ts';
+import { counted, sizeOf, timeOf } from '../sentences.ts';
 
 interface Options {
   readonly databaseOnly?: boolean;
@@ -27,41 +27,39 @@ export function addBackup(program: Command, hosts: Hosts): void {
       'It works on the data itself, on the machine of the server. The next backup into the same folder copies only what\nis new; until it is whole, the one before stays. The folder is a secret: it holds the keys that sign tokens.\nThe exit code is 1 where a blob is damaged and so not in the backup.',
     async run(context, folder = '') {
       const { databaseOnly = false, prune = false, verify = false } = context.options;
-      onThisMachine(context, 'backup');
+      checkDataCopy(context, 'backup', folder);
       if (databaseOnly && (prune || verify)) {
         throw usageError('--database-only leaves blobs alone: it goes with neither --prune nor --verify');
       }
-      const line = new ProgressLine(hosts.stderr);
-      const report = await hosts
-        .backup({
-          config: context.globals.config,
-          folder,
-          databaseOnly,
-          prune,
-          verify,
-          progress: ({ bytes, of, lost }) =>
-            line.show(`${progressBar(bytes, of.bytes)}, ${lost.length} damaged`),
-        })
-        .finally(() => line.clear());
-      context.output.show(report, () => backupText(report, folder));
-      const { length } = report.lost;
-      if (length > 0)
-        throw new CommandError('refused', `damaged blobs that are not in the backup: ${length}`);
+      const { config } = context.globals;
+      await runDataCopy(context, {
+        run: (progress) => hosts.backup({ config, folder, databaseOnly, prune, verify, progress }),
+        lost: 'damaged',
+        text: (report) => backupText(report, folder),
+        failure: 'damaged blobs that are not in the backup',
+      });
     },
   });
 }
 
 function backupText(report: BackupReport, folder: string): string {
   const { time, databaseOnly, of, copied, copiedBytes, lost, quarantined, old, pruned } = report;
-  const blobs = `${of.blobs} blobs, ${sizeOf(of.bytes)}`;
+  const blobs = `${counted(of.blobs, 'blob')} (${sizeOf(of.bytes)})`;
+  const inQuarantine = counted(
+    quarantined,
+    'blob was in quarantine before and is not in the backup',
+    'blobs were in quarantine before and are not in the backup',
+  );
   return [
-    ...lostLines('damaged, not in the backup', lost),
-    ...(quarantined > 0 ? [`${quarantined} blobs were in quarantine before and are not in the backup.`] : []),
+    ...blobLines('damaged, not in the backup', lost),
+    ...(quarantined > 0 ? [`${inQuarantine}.`] : []),
     `${folder} is the registry of ${timeOf(time)}.`,
     databaseOnly
-      ? `It has the database, and the list of ${blobs}, which are not copied.`
-      : `It has the database and ${blobs}; ${copied} of them are new (${sizeOf(copiedBytes)}).`,
-    ...(pruned > 0 ? [`${pruned} blobs of earlier backups were removed.`] : []),
-    ...(old > pruned ? [`${old} blobs are of earlier backups only (--prune removes them).`] : []),
+      ? `It has the database and the list of ${blobs}, without the blobs themselves.`
+      : `It has the database and ${blobs}, ${copied} of them new (${sizeOf(copiedBytes)}).`,
+    ...(pruned > 0 ? [`Removed: ${counted(pruned, 'blob')} of earlier backups.`] : []),
+    ...(old > pruned
+      ? [`Kept: ${counted(old, 'blob')} of earlier backups only (--prune removes them).`]
+      : []),
   ].join('\n');
 }

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { shaped } from '../answer.ts';
 import { defineCommand } from '../define.ts';
 import type { Hosts } from '../hosts.ts';
-import { printable } from '../table.ts';
 import { parseActions, parseSubject } from '../words.ts';
 
 const explanationShape = z.object({
@@ -17,7 +16,7 @@ type Explanation = z.infer<typeof explanationShape>;
 
 export function addExplain(program: Command, hosts: Hosts): void {
   defineCommand<{ withToken?: string; service?: string }>(program, hosts, {
-    usage: 'explain <first> <second> [third]',
+    usage: 'explain <subject-or-action> <action-or-repository> [repository]',
     shown: '[options] [subject] <action> <repository>',
     summary: 'say whether somebody may do something, why, and what would change it',
     options: [
@@ -58,7 +57,5 @@ function printExplanation({ actions, nearMisses, suggestion, registryAnswer }: E
     ...answers.map(({ reason }) => `${reason}.`),
     ...details.map(([name = '', text]) => `  ${name.padEnd(width)}   ${text}`),
     `  the registry answers ${[status, code].filter(Boolean).join(' ')}: ${message}`,
-  ]
-    .map(printable)
-    .join('\n');
+  ].join('\n');
 }

@@ -20,8 +20,8 @@ testCommands([
     asks: [['POST /export', { dryRun: false }]],
     answers: [job(nothing)],
     prints: lines(
-      '1 repositories, 3 manifests, 4 tags and 2 links to blobs are exported.',
-      '0 files were written, 0 links of what is gone were removed.',
+      '1 repository, 3 manifests, 4 tags and 2 links to blobs are exported.',
+      '0 files written, 0 links of what is gone removed.',
     ),
   },
   {
@@ -40,8 +40,8 @@ testCommands([
     prints: lines(
       'to remove: a/link',
       'left out: blob b of app: not kept',
-      '1 repositories, 3 manifests, 4 tags and 2 links to blobs are exported.',
-      '5 files would be written, 1 links of what is gone would be removed.',
+      '1 repository, 3 manifests, 4 tags and 2 links to blobs are exported.',
+      '5 files would be written, 1 link of what is gone would be removed.',
       '6 blobs would be copied, 7.0 MB.',
       '1 left out: not kept.',
     ),

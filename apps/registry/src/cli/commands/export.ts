@@ -4,7 +4,7 @@ import { shaped } from '../answer.ts';
 import { defineCommand } from '../define.ts';
 import type { Hosts } from '../hosts.ts';
 import { runJob } from '../jobs.ts';
-import { sizeOf } from '../sentences.ts';
+import { counted, listed, sizeOf } from '../sentences.ts';
 
 const several = { count: z.number(), first: z.array(z.string()) };
 const exportShape = z.object({
@@ -36,18 +36,24 @@ export function addExport(program: Command, hosts: Hosts): void {
 }
 
 function progressText({ phase = 'looking', files = 0, repository = '' }: Record<string, unknown>): string {
-  return `${phase}: ${files} files ${repository}`;
+  return `${phase}: ${counted(Number(files), 'file')} ${repository}`;
 }
 
 function exportText(report: z.infer<typeof exportShape>, dryRun: boolean): string {
   const { repositories, manifests, tags, blobs, written, copied, copiedBytes, removed, skipped } = report;
-  const verb = dryRun ? 'would be' : 'were';
+  const done = (what: string) => (dryRun ? `would be ${what}` : what);
+  const exported = [
+    counted(repositories, 'repository', 'repositories'),
+    counted(manifests, 'manifest'),
+    counted(tags, 'tag'),
+    `${counted(blobs, 'link')} to blobs`,
+  ];
   return [
     ...removed.first.map((path) => `${dryRun ? 'to remove' : 'removed'}: ${path}`),
     ...skipped.flatMap(({ text, first }) => first.map((what) => `left out: ${what}: ${text}`)),
-    `${repositories} repositories, ${manifests} manifests, ${tags} tags and ${blobs} links to blobs are exported.`,
-    `${written} files ${verb} written, ${removed.count} links of what is gone ${verb} removed.`,
-    ...(copied > 0 ? [`${copied} blobs ${verb} copied, ${sizeOf(copiedBytes)}.`] : []),
+    `${listed(exported)} are exported.`,
+    `${counted(written, 'file')} ${done('written')}, ${counted(removed.count, 'link')} of what is gone ${done('removed')}.`,
+    ...(copied > 0 ? [`${counted(copied, 'blob')} ${done('copied')}, ${sizeOf(copiedBytes)}.`] : []),
     ...skipped.map(({ text, count }) => `${count} left out: ${text}.`),
   ].join('\n');
 }

@@ -125,6 +125,12 @@ testCommands([
     prints: 'Grant 7f3kq2ab: bob may pull team/app (reader).\n',
   },
   {
+    args: 'grant show 7f3kq2ab',
+    asks: [['GET /grants/7f3kq2ab']],
+    answers: [ok({ ...grant, subject: 'user:bob\u001b[2Kroot' })],
+    prints: 'Grant 7f3kq2ab: bob\\u001b[2Kroot may pull team/app (reader).\n',
+  },
+  {
     args: 'grant rm 7f3kq2ab --dry-run',
     asks: [['DELETE /grants/7f3kq2ab?dryRun=true']],
     answers: [

@@ -22,6 +22,12 @@ const rotatedShape = z.object({ kid: z.string(), signsFrom: time });
 
 export function addKeys(program: Command, hosts: Hosts): void {
   const group = defineGroup(program, 'keys', 'keys that sign access tokens');
+  addKeysList(group, hosts);
+  addKeysExport(group, hosts);
+  addKeysRotate(group, hosts);
+}
+
+function addKeysList(group: Command, hosts: Hosts): void {
   defineCommand(group, hosts, {
     usage: 'list',
     summary: 'list the keys that are published',
@@ -37,6 +43,9 @@ export function addKeys(program: Command, hosts: Hosts): void {
       });
     },
   });
+}
+
+function addKeysExport(group: Command, hosts: Hosts): void {
   defineCommand<{ format?: string }>(group, hosts, {
     usage: 'export',
     summary: 'print the keys for a registry that is not Berth',
@@ -51,6 +60,9 @@ export function addKeys(program: Command, hosts: Hosts): void {
       );
     },
   });
+}
+
+function addKeysRotate(group: Command, hosts: Hosts): void {
   defineCommand<{ from?: string }>(group, hosts, {
     usage: 'rotate',
     summary: 'make a new key; tokens of the old ones stay good until they end',

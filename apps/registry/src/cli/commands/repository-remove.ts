@@ -6,7 +6,7 @@ import { confirm } from '../confirm.ts';
 import { defineCommand } from '../define.ts';
 import type { Hosts } from '../hosts.ts';
 import { repositoryPath } from '../paths.ts';
-import { sizeOf } from '../sentences.ts';
+import { counted, sizeOf } from '../sentences.ts';
 
 const contentsShape = z.object({ tags: z.number(), manifests: z.number(), size: z.number() });
 
@@ -29,6 +29,6 @@ export function addRepositoryRemove(group: Command, hosts: Hosts): void {
 
 async function question(api: AdminClient, name: string): Promise<string> {
   const { tags, manifests, size } = shaped(contentsShape, await api.request('GET', repositoryPath(name)));
-  const lost = `${tags} tags, ${manifests} manifests and ${sizeOf(size)} of blobs`;
+  const lost = `${counted(tags, 'tag')}, ${counted(manifests, 'manifest')} and ${sizeOf(size)} of blobs`;
   return `${name} goes for good, with ${lost}. Type yes to delete it`;
 }

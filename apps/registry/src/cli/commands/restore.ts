@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { RestoreReport } from '../../backup/restore.ts';
+import { blobLines } from '../blob-lines.ts';
+import { checkDataCopy, runDataCopy } from '../data-copy.ts';
 import { defineCommand } from '../define.ts';
-import { CommandError } from '../errors.ts';
 import type { Hosts } from '../hosts.ts';
-import { progressBar, ProgressLine } from '../progress.ts';
-import { sizeOf, timeOf } from '../sentences.ts';
-import { lostLines, onThisMachine } from '../whole-data.ts';
+import { counted, sizeOf, timeOf } from '../sentences.ts';
 
 interface Options {
   readonly keepBlobs?: boolean;
@@ -25,32 +24,29 @@ export function addRestore(program: Command, hosts: Hosts): void {
       'It works on the data itself, on the machine of the server, and nothing is written over a database that is there.\nBlobs that are nowhere are put into quarantine, so that the next push of an image brings them back.\nThe exit code is 1 where there are such blobs.',
     async run(context, folder = '') {
       const { keepBlobs = false, verify = false } = context.options;
-      onThisMachine(context, 'restore');
-      const line = new ProgressLine(hosts.stderr);
-      const report = await hosts
-        .restore({
-          config: context.globals.config,
-          folder,
-          keepBlobs,
-          verify,
-          progress: ({ bytes, of, lost }) =>
-            line.show(`${progressBar(bytes, of.bytes)}, ${lost.length} missing`),
-        })
-        .finally(() => line.clear());
-      context.output.show(report, () => restoreText(report));
-      const { length } = report.lost;
-      if (length > 0)
-        throw new CommandError('refused', `missing blobs, which are in quarantine now: ${length}`);
+      checkDataCopy(context, 'restore', folder);
+      const { config } = context.globals;
+      await runDataCopy(context, {
+        run: (progress) => hosts.restore({ config, folder, keepBlobs, verify, progress }),
+        lost: 'missing',
+        text: restoreText,
+        failure: 'missing blobs, which are in quarantine now',
+      });
     },
   });
 }
 
 function restoreText(report: RestoreReport): string {
   const { time, of, copied, copiedBytes, lost, quarantined } = report;
+  const inQuarantine = counted(
+    quarantined,
+    'blob was in quarantine before the backup and still is',
+    'blobs were in quarantine before the backup and still are',
+  );
   return [
-    ...lostLines('missing', lost),
-    ...(quarantined > 0 ? [`${quarantined} blobs were in quarantine before the backup and still are.`] : []),
-    `The registry of ${timeOf(time)} is back, with ${of.blobs} blobs, ${sizeOf(of.bytes)}.`,
-    `${copied} of them were copied (${sizeOf(copiedBytes)}). Start it with: berth serve`,
+    ...blobLines('missing', lost),
+    ...(quarantined > 0 ? [`${inQuarantine}.`] : []),
+    `The registry of ${timeOf(time)} is back, with ${counted(of.blobs, 'blob')} (${sizeOf(of.bytes)}).`,
+    `Copied: ${copied} of them (${sizeOf(copiedBytes)}). Start it with: berth serve`,
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { shaped } from '../answer.ts';
+import { addAccountStates } from './account-states.ts';
 import { defineCommand, defineGroup } from '../define.ts';
 import type { Hosts } from '../hosts.ts';
 import { listItems } from '../paging.ts';
@@ -12,7 +13,11 @@ const robotShape = z.object({ name: z.string(), pattern: z.string(), disabled: z
 export function addRobot(program: Command, hosts: Hosts): void {
   const group = defineGroup(program, 'robot', 'accounts for machines: no password, tokens of their own');
   addRobotCommands(group, hosts);
-  addRobotStates(group, hosts);
+  addAccountStates(group, hosts, {
+    noun: 'robot',
+    example: 'deploy',
+    effect: 'its tokens and grants stay',
+  });
 }
 
 function addRobotCommands(group: Command, hosts: Hosts): void {
@@ -57,27 +62,6 @@ function addRobotCommands(group: Command, hosts: Hosts): void {
     async run({ api, output }, name) {
       const answer = await api.request('DELETE', `/robots/${segment(name)}`);
       output.show(answer, () => `Robot ${name} is removed.`);
-    },
-  });
-}
-
-function addRobotStates(group: Command, hosts: Hosts): void {
-  defineCommand(group, hosts, {
-    usage: 'disable <name>',
-    summary: 'lock a robot out at once; its tokens and grants stay',
-    examples: ['berth robot disable deploy'],
-    async run({ api, output }, name) {
-      const answer = await api.request('PATCH', `/robots/${segment(name)}`, { disabled: true });
-      output.show(answer, () => `Robot ${name} is disabled.`);
-    },
-  });
-  defineCommand(group, hosts, {
-    usage: 'enable <name>',
-    summary: 'let a disabled robot in again',
-    examples: ['berth robot enable deploy'],
-    async run({ api, output }, name) {
-      const answer = await api.request('PATCH', `/robots/${segment(name)}`, { disabled: false });
-      output.show(answer, () => `Robot ${name} is enabled.`);
     },
   });
 }

@@ -7,6 +7,7 @@ import { defineCommand } from '../define.ts';
 import { usageError } from '../errors.ts';
 import type { Hosts } from '../hosts.ts';
 import { listed, timeOf } from '../sentences.ts';
+import { printableLines } from '../table.ts';
 import { parseActions, parseExpiry } from '../words.ts';
 
 interface CreateOptions {
@@ -52,7 +53,8 @@ export function addTokenCreate(group: Command, hosts: Hosts): void {
       const host = (await api.registryHost()) ?? '<this registry>';
       output.show(answer, () => shaped(createdShape, answer).secret);
       // The secret alone is what a pipe to `docker login --password-stdin` takes.
-      if (globals.json !== true) hosts.stderr.write(describeCreated(answer, options, globals, host));
+      if (globals.json !== true)
+        hosts.stderr.write(printableLines(describeCreated(answer, options, globals, host)));
     },
   });
 }

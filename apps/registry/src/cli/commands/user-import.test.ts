@@ -42,7 +42,7 @@ test('what cannot be a user is said and skipped, and the others go on', async ()
     '--json',
   );
   expect(ended.code).toBe(1);
-  expect(ended.stderr).toBe('berth: 4 of 5 were skipped\n');
+  expect(ended.stderr).toBe('berth: skipped: 4 of 5\n');
   expect(JSON.parse(ended.stdout)).toEqual({
     items: [
       { name: 'Alice', imported: false, reason: expect.stringContaining('lower-case') },

@@ -35,7 +35,7 @@ export function addUserImport(group: Command, hosts: Hosts): void {
         ),
       );
       const skipped = items.filter(({ imported }) => !imported).length;
-      if (skipped > 0) throw new CommandError('refused', `${skipped} of ${items.length} were skipped`);
+      if (skipped > 0) throw new CommandError('refused', `skipped: ${skipped} of ${items.length}`);
     },
   });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { shaped } from '../answer.ts';
+import { addAccountStates } from './account-states.ts';
 import { defineCommand, defineGroup } from '../define.ts';
 import { handoverOption } from './handover.ts';
 import type { Hosts } from '../hosts.ts';
@@ -24,7 +25,14 @@ export function addUser(program: Command, hosts: Hosts): void {
   const group = defineGroup(program, 'user', 'people who log in');
   addUserAdd(group, hosts);
   addUserLists(group, hosts);
-  addUserStates(group, hosts);
+  addAccountStates(group, hosts, {
+    noun: 'user',
+    example: 'bob',
+    effect: 'tokens and logins end, grants stay',
+    notes:
+      'Robots under bob/** go on, as those of his teams do: berth robot list, berth robot disable <name>',
+  });
+  addUserRemove(group, hosts);
   addUserPassword(group, hosts);
   addUserImport(group, hosts);
 }
@@ -89,30 +97,6 @@ function addUserLists(group: Command, hosts: Hosts): void {
       });
     },
   });
-}
-
-function addUserStates(group: Command, hosts: Hosts): void {
-  defineCommand(group, hosts, {
-    usage: 'disable <name>',
-    summary: 'lock a user out at once; tokens and logins end, grants stay',
-    examples: ['berth user disable bob'],
-    notes:
-      'Robots under bob/** go on, as those of his teams do: berth robot list, berth robot disable <name>',
-    async run({ api, output }, name) {
-      const answer = await api.request('PATCH', `/users/${segment(name)}`, { disabled: true });
-      output.show(answer, () => `User ${name} is disabled.`);
-    },
-  });
-  defineCommand(group, hosts, {
-    usage: 'enable <name>',
-    summary: 'let a disabled user in again',
-    examples: ['berth user enable bob'],
-    async run({ api, output }, name) {
-      const answer = await api.request('PATCH', `/users/${segment(name)}`, { disabled: false });
-      output.show(answer, () => `User ${name} is enabled.`);
-    },
-  });
-  addUserRemove(group, hosts);
 }
 
 function addUserRemove(group: Command, hosts: Hosts): void {

@@ -42,7 +42,7 @@ export async function run(args: readonly string[], surroundings: Surroundings = 
     backup: () => Promise.reject(new Error('no server on this machine')),
     restore: () => Promise.reject(new Error('no server on this machine')),
     checkConfiguration: async () => 'the configuration is right',
-    showConfiguration: async () => 'http:\n  addr: :5000\n',
+    showConfiguration: async () => ({ http: { addr: ':5000' } }),
     environment,
     stdin: inputOf(surroundings, stderr, raw),
     stdout,
