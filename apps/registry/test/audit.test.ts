@@ -220,7 +220,8 @@ async function deniedIn({ reader }: Database<Tables>): Promise<number> {
   const rows = await reader
     .selectFrom('audit')
     .select('id')
-    .where('action', '=', 'DELETE /tokens/:id')
+    .where('action', '=', 'token.delete')
+    .where('outcome', '=', 'denied')
     .execute();
   return rows.length;
 }

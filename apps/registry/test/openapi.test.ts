@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { auditWords } from '@berth/protocol';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfiguration } from '../src/config/index.ts';
@@ -85,6 +86,12 @@ describe('GET /api/v1/openapi.json', () => {
     expect(post!.requestBody).toMatchObject({
       content: { 'application/json': { schema: { required: ['subject', 'repository'] } } },
     });
+  });
+
+  test('lists the actions of the audit', () => {
+    const parameters = document.paths['/audit']!['get']!.parameters!;
+    const { schema } = parameters.find(({ name }) => name === 'action')!;
+    expect(schema).toEqual({ type: 'string', enum: auditWords, description: expect.any(String) });
   });
 });
 

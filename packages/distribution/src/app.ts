@@ -89,7 +89,7 @@ class DistributionApp {
     if (route.deletes) requireDeletion(this.#options.deleteEnabled);
     if (route.method !== 'GET') requireWritable(this.#options.readOnly);
     const { argument } = target;
-    const event = { action: `registry.${route.needs}`, repository, target: argument };
+    const event = { action: `registry.${route.needs}`, repository, target: argument } as const;
     const record: RecordChange = (trx, change) =>
       this.#gate.recordChange(trx, request, access, { ...event, ...change });
     return this.#handle(route, { request, query, access, repository, argument, record });
@@ -97,7 +97,7 @@ class DistributionApp {
 
   async #handle(route: Route, exchange: Exchange): Promise<Reply> {
     const { request, access, repository, argument: target } = exchange;
-    const action = `registry.${route.needs}`;
+    const action = `registry.${route.needs}` as const;
     try {
       const reply = await route.handler(exchange);
       return this.#options.relativeUrls ? reply : withAbsoluteLocation(reply, this.#options.client(request));

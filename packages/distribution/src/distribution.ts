@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Database } from '@berth/database';
-import type {
-  AccessControl,
-  AdminRoute,
-  FindRepository,
-  Logger,
-  TransactionalAuditLog,
+import {
+  withDenialsRecorded,
+  type AccessControl,
+  type AdminRoute,
+  type FindRepository,
+  type Logger,
+  type TransactionalAuditLog,
 } from '@berth/protocol';
 import type { Client } from '@berth/protocol/http';
 import type { StorageDriver } from '@berth/storage';
@@ -108,10 +109,10 @@ export function createDistribution(options: DistributionOptions): Distribution {
       catalog: lists.catalog,
     }),
     routes: table,
-    adminRoutes: [
+    adminRoutes: withDenialsRecorded(audit, [
       ...repositoryRoutes({ context, audit, deleteEnabled, readOnly }),
       ...jobRoutes({ context, jobs, audit, readOnly }),
-    ],
+    ]),
     recover: async () => {
       if (!readOnly) await uploads.recover();
     },

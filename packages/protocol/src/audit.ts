@@ -1,12 +1,14 @@
+import type { AuditAction } from './audit-actions.ts';
+
 /** One line of the record of who did what. Never a password, a token or a hash. */
 export interface AuditEvent {
-  /** Noun and verb: `user.create`, `grant.delete`, `login`, `tag.delete`. */
-  readonly action: string;
+  /** Also of what was denied: what was tried. */
+  readonly action: AuditAction;
   readonly outcome: 'done' | 'denied' | 'failed';
   /** Name of the account, `local` for the command line, `anonymous`. */
   readonly actor: string;
   readonly address?: string | undefined;
-  /** The id of the personal access token that was used. */
+  /** The id of the personal access token that was used, or tried. */
   readonly credential?: string | undefined;
   readonly repository?: string | undefined;
   /** What was acted upon: a name, an id, a tag, a digest. */

@@ -5,7 +5,8 @@ import { actionAndOutcome, type AuditTable } from './schema/audit.ts';
 export interface AuditFilter {
   readonly repository?: string | undefined;
   readonly actor?: string | undefined;
-  readonly action?: string | undefined;
+  /** One of these. */
+  readonly actions?: readonly string[] | undefined;
   readonly outcome?: string | undefined;
   /** Milliseconds since 1970, included. */
   readonly since?: number | undefined;
@@ -23,25 +24,39 @@ export function auditKey({ at, id }: Pick<AuditRecord, 'at' | 'id'>): string {
 /** The column with the fewest rows for one value first. */
 const columns = ['repository', 'actor', 'action', 'outcome'] as const;
 
+interface Page {
+  readonly after: string;
+  readonly limit: number;
+}
+
+/** The newest first, from after the event with the key `after`; empty: from the newest. */
+export async function listAudit(db: Queries, filter: AuditFilter, page: Page): Promise<AuditRecord[]> {
+  const { repository, actor, actions = [] } = filter;
+  if (repository !== undefined || actor !== undefined || actions.length < 2) return list(db, filter, page);
+  const lists = await Promise.all(actions.map((action) => list(db, { ...filter, actions: [action] }, page)));
+  return lists.flat().sort(newestFirst).slice(0, page.limit);
+}
+
+function newestFirst(one: AuditRecord, other: AuditRecord): number {
+  return other.at - one.at || other.id - one.id;
+}
+
 /**
- * The newest first, from after the event with the key `after`; empty: from the newest. SQLite does not know how many rows
- * a value has, and takes any index that fits. So one condition is written so that it can use its index, and the others so
- * that they cannot.
+ * SQLite does not know how many rows a value has, and takes any index that fits. So one condition is written so that it can
+ * use its index, and the others so that they cannot. Only where that index is of another column may there be many `actions`.
  */
-export async function listAudit(
-  db: Queries,
-  filter: AuditFilter,
-  page: { readonly after: string; readonly limit: number },
-): Promise<AuditRecord[]> {
-  const [first, ...others] = columns.filter((column) => filter[column] !== undefined);
+async function list(db: Queries, filter: AuditFilter, page: Page): Promise<AuditRecord[]> {
+  const { actions, since, until, ...equal } = filter;
+  const wanted = { ...equal, action: actions };
+  const [first, ...others] = columns.filter((column) => wanted[column] !== undefined);
   let query = db.selectFrom('audit').selectAll();
   if (first === 'action' && others.length > 0) {
-    query = query.where(actionAndOutcome, '=', `${filter.action} ${filter.outcome}`);
+    query = query.where(actionAndOutcome, '=', `${actions?.[0]} ${filter.outcome}`);
   } else if (first !== undefined) {
-    query = query.where(first, '=', filter[first]!);
-    for (const column of others) query = query.where(sql`${sql.ref(column)} || ''`, '=', filter[column]);
+    query = query.where(first, '=', [wanted[first]].flat()[0]!);
+    for (const column of others)
+      query = query.where(sql`${sql.ref(column)} || ''`, 'in', [wanted[column]].flat());
   }
-  const { since, until } = filter;
   if (since !== undefined) query = query.where('at', '>=', since);
   if (until !== undefined) query = query.where('at', '<', until);
   if (page.after !== '') {

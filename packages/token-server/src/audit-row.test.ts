@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { toAuditRow } from './audit-row.ts';
 
-const event = { action: 'DELETE /users/:name', outcome: 'denied', actor: 'alice' } as const;
+const event = { action: 'user.delete', outcome: 'denied', actor: 'alice' } as const;
 
 const basic = Buffer.from('{"username":"alice","password":"correct horse"}').toString('base64url');
 const header = Buffer.from('{"alg":"ES256","typ":"JWT"}').toString('base64url');

@@ -2,6 +2,12 @@ import type { AuditEvent } from '@berth/protocol';
 import type { BufferedAuditLog } from './audit-log.ts';
 import { networkOf } from './authenticators/network.ts';
 
+/** A log that anonymous clients cannot fill. */
+export interface LimitedAuditLog extends BufferedAuditLog {
+  /** Of a client that is not proved to be anybody, whatever name the event has: within the limits of anonymous ones. */
+  recordUnproved(event: AuditEvent): void;
+}
+
 export interface DenialLimits {
   /** In milliseconds. */
   readonly interval?: number;
@@ -29,7 +35,7 @@ const others = '';
 export function limitAnonymousDenials(
   log: BufferedAuditLog,
   { interval = 60_000, ofOne = 300, ofAll = 3000 }: DenialLimits = {},
-): BufferedAuditLog {
+): LimitedAuditLog {
   let tally = emptyTally();
   let timer: NodeJS.Timeout | undefined;
   const tell = () => {
@@ -38,7 +44,7 @@ export function limitAnonymousDenials(
     for (const [address, count] of tally.counted) log.record(countEvent(address, count));
     tally = emptyTally();
   };
-  const recordDenial = (event: AuditEvent) => {
+  const recordUnproved = (event: AuditEvent) => {
     timer ??= setTimeout(tell, interval).unref();
     const network = networkOf(event.address ?? '');
     const before = tally.written.get(network) ?? 0;
@@ -48,7 +54,8 @@ export function limitAnonymousDenials(
     log.record(event);
   };
   return {
-    record: (event) => (isAnonymousDenial(event) ? recordDenial(event) : log.record(event)),
+    record: (event) => (isAnonymousDenial(event) ? recordUnproved(event) : log.record(event)),
+    recordUnproved,
     recordIn: (trx, event) => log.recordIn(trx, event),
     flush: () => log.flush(),
     close: () => {
@@ -72,6 +79,6 @@ function add(counts: Map<string, number>, key: string): void {
 
 /** In place of denials that were not written down. */
 function countEvent(address: string, count: number): AuditEvent {
-  const reason = 'anonymous clients were denied more often in a minute than is written down';
+  const reason = 'clients that proved to be nobody were refused more often in a minute than is written down';
   return { action: 'audit.drop', outcome: 'failed', actor: 'local', address, after: { count }, reason };
 }

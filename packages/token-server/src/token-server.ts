@@ -87,6 +87,7 @@ export async function createTokenServer(options: TokenServerOptions): Promise<To
     }),
     tokenRoutes: tokenRoutes({
       ...shared,
+      audit,
       registry,
       otherServices,
       expiration,

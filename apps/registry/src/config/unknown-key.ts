@@ -1,7 +1,7 @@
+import { nearest } from '@berth/protocol';
 import { notesOf } from './keys.ts';
 import type { Key } from './keys.ts';
 import { join, parentOf } from './origins.ts';
-import { nearest } from './similar.ts';
 
 /** Keys whose loss would open the registry or its connections: misplaced, they are an error. */
 const neverMisplaced = new Set(['auth', 'tls']);

@@ -1,4 +1,4 @@
-import { adminRoute, type AdminRoute } from '@berth/protocol';
+import { auditedRoute, type AuditedRoute } from '@berth/protocol';
 import { z } from 'zod';
 import { exportRegistry } from '../export/export-registry.ts';
 import type { StoreContext } from '../stores/context.ts';
@@ -9,8 +9,9 @@ const options = z.strictObject({
   dryRun: z.boolean().default(false).describe('say what would be written and removed, and change nothing'),
 });
 
-export function exportRoute(context: StoreContext, start: StartJob): AdminRoute {
-  return adminRoute({
+export function exportRoute(context: StoreContext, start: StartJob): AuditedRoute {
+  return auditedRoute({
+    action: 'job.export',
     method: 'POST',
     path: '/export',
     summary:

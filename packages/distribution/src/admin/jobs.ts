@@ -1,7 +1,7 @@
 import {
-  adminRoute,
+  auditedRoute,
   OciError,
-  type AdminRoute,
+  type AuditedRoute,
   type TransactionalAuditLog,
   requireAdmin,
 } from '@berth/protocol';
@@ -30,11 +30,12 @@ const queue = z.strictObject({
 });
 
 /** Collection, and other long work. */
-export function jobRoutes({ context, jobs, audit, readOnly }: JobRoutesOptions): AdminRoute[] {
+export function jobRoutes({ context, jobs, audit, readOnly }: JobRoutesOptions): AuditedRoute[] {
   const start = jobStarter(jobs, audit);
   const { reader } = context.database;
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'job.read',
       method: 'GET',
       path: '/gc',
       summary: 'What is to be looked at by the collection, and what of it is due',
@@ -47,7 +48,8 @@ export function jobRoutes({ context, jobs, audit, readOnly }: JobRoutesOptions):
     }),
     ...storageJobRoutes({ context, start, readOnly }),
     exportRoute(context, start),
-    adminRoute({
+    auditedRoute({
+      action: 'job.read',
       method: 'GET',
       path: '/jobs',
       summary: 'Jobs, the newest first',
@@ -57,7 +59,8 @@ export function jobRoutes({ context, jobs, audit, readOnly }: JobRoutesOptions):
         return { body: { items: (await jobs.list()).map(jobBody) } };
       },
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'job.read',
       method: 'GET',
       path: '/jobs/:id',
       summary: 'One job: how far it is, and what it did',

@@ -1,6 +1,7 @@
-import { OciError } from '@berth/protocol';
+import { Hidden, OciError } from '@berth/protocol';
 
-/** The same for what is missing and what is hidden. */
-export function noSuchRepository(): OciError {
-  return new OciError('NOT_FOUND', { message: 'there is no such repository' });
+/** The same for what is missing and what is hidden; `hiddenBecause` goes to the audit only. */
+export function noSuchRepository(hiddenBecause?: string): OciError {
+  const cause = hiddenBecause === undefined ? {} : { cause: new Hidden(hiddenBecause) };
+  return new OciError('NOT_FOUND', { message: 'there is no such repository', ...cause });
 }

@@ -1,4 +1,4 @@
-import { adminRoute, isTagPattern, type AdminRoute } from '@berth/protocol';
+import { auditedRoute, isTagPattern, type AuditedRoute } from '@berth/protocol';
 import { z } from 'zod';
 import { oneMore } from '../http/pages.ts';
 import { listRepositories } from '../metadata/repositories.ts';
@@ -48,11 +48,12 @@ const withContents = repositoryAnswer.extend({
 });
 
 /** Repositories in the administration API. One that the actor may not pull is not found, as if it did not exist. */
-export function repositoryRoutes(options: RepositoryRoutesOptions): AdminRoute[] {
+export function repositoryRoutes(options: RepositoryRoutesOptions): AuditedRoute[] {
   const { database } = options.context;
   const shown = { database, audit: options.audit };
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'repository.read',
       method: 'GET',
       path: '/repositories',
       summary: 'Repositories that you may pull',
@@ -64,42 +65,45 @@ export function repositoryRoutes(options: RepositoryRoutesOptions): AdminRoute[]
         return { body: list(found, query.n, repositoryBody, ({ name }) => name) };
       },
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'repository.read',
       method: 'GET',
       path: '/repositories/*repository',
       summary: 'One repository, and how much it holds',
       response: withContents,
       async handle({ actor, params }) {
-        const repository = await visible(shown, actor, params['repository'], 'pull');
+        const repository = await visible(database, actor, params['repository'], 'pull');
         const contents = await contentsOf(database.reader, repository.id);
         return { body: { ...repositoryBody(repository), ...contents } };
       },
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'repository.change',
       method: 'PATCH',
       path: '/repositories/*repository',
       summary: 'Change visibility, immutable tags or description',
       body: change,
       response: repositoryAnswer,
       async handle({ actor, params, body }) {
-        const repository = await visible(shown, actor, params['repository'], 'admin');
-        requireMayOpen(shown, actor, repository, body.visibility);
+        const repository = await visible(database, actor, params['repository'], 'admin');
+        requireMayOpen(actor, repository, body.visibility);
         return { body: repositoryBody(await changeAndRecord(shown, repository, actor, body)) };
       },
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'repository.delete',
       method: 'DELETE',
       path: '/repositories/*repository',
       summary: 'Delete a repository with all that it holds; a tag that is immutable keeps it',
       async handle({ actor, params }) {
-        const repository = await visible(shown, actor, params['repository'], 'admin');
-        requireMay(shown, actor, repository, 'delete');
+        const repository = await visible(database, actor, params['repository'], 'admin');
+        requireMay(actor, repository, 'delete');
         requireDeletion(options.deleteEnabled);
         requireWritable(options.readOnly);
         await deleteAndRecord(options, repository, actor);
         return {};
       },
     }),
-    ...repositoryContents(shown),
+    ...repositoryContents(database),
   ];
 }

@@ -1,15 +1,16 @@
-import { adminRoute, OciError, parseReference, type AdminRoute, type Digest } from '@berth/protocol';
+import type { Database } from '@berth/database';
+import { auditedRoute, OciError, parseReference, type AuditedRoute, type Digest } from '@berth/protocol';
 import { z } from 'zod';
 import { oneMore } from '../http/pages.ts';
 import { findDetails } from '../metadata/manifests.ts';
 import { listReferrers } from '../metadata/referrers.ts';
 import type { Repository } from '../metadata/repositories.ts';
 import { listSizedTags, totalSizes, type SizedTag } from '../metadata/sizes.ts';
-import type { Reader } from '../metadata/schema/tables.ts';
+import type { DistributionTables, Reader } from '../metadata/schema/tables.ts';
 import { findTag, tagsOf } from '../metadata/tags.ts';
 import { list, listOf, page } from './lists.ts';
 import { documentOf, manifestAnswer, manifestBody } from './manifest-body.ts';
-import { visible, type VisibleOptions } from './visible.ts';
+import { visible } from './visible.ts';
 
 /** Referrers in the answer about a manifest. */
 const mostReferrers = 100;
@@ -23,28 +24,30 @@ const tagAnswer = z.object({
 });
 
 /** What is in a repository, for who may pull it. */
-export function repositoryContents(options: VisibleOptions): AdminRoute[] {
-  const { reader } = options.database;
+export function repositoryContents(database: Database<DistributionTables>): AuditedRoute[] {
+  const { reader } = database;
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'repository.read',
       method: 'GET',
       path: '/repositories/*repository/-/tags',
       summary: 'Tags of a repository',
       query: page,
       response: listOf(tagAnswer),
       async handle({ actor, params, query }) {
-        const { id } = await visible(options, actor, params['repository'], 'pull');
+        const { id } = await visible(database, actor, params['repository'], 'pull');
         const found = await listSizedTags(reader, id, oneMore({ count: query.n, last: query.last }));
         return { body: list(found, query.n, tagBody, ({ name }) => name) };
       },
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'repository.read',
       method: 'GET',
       path: '/repositories/*repository/-/manifests/:reference',
       summary: 'One manifest or index, by its digest or by a tag: what it is made of, its tags and referrers',
       response: manifestAnswer,
       async handle({ actor, params }) {
-        const repository = await visible(options, actor, params['repository'], 'pull');
+        const repository = await visible(database, actor, params['repository'], 'pull');
         return { body: await describe(reader, repository, params['reference'] ?? '') };
       },
     }),

@@ -1,9 +1,13 @@
-import { type Actor, type AdminReply, type TransactionalAuditLog, requireAdmin } from '@berth/protocol';
+import { requireAdmin, type Actor, type AdminReply, type TransactionalAuditLog } from '@berth/protocol';
 import type { Jobs, NewJob } from '../jobs/jobs.ts';
 import { jobBody } from './job-body.ts';
 
 /** Begins a job for an administrator, with a line in the audit, and answers without waiting for it. */
-export type StartJob = (actor: Actor, work: Pick<NewJob, 'kind' | 'options' | 'run'>) => Promise<AdminReply>;
+export type StartJob = (actor: Actor, work: Work) => Promise<AdminReply>;
+
+interface Work extends Pick<NewJob, 'options' | 'run'> {
+  readonly kind: 'garbage-collect' | 'verify' | 'check' | 'export';
+}
 
 export function jobStarter(jobs: Jobs, audit: TransactionalAuditLog): StartJob {
   return async (actor, work) => {

@@ -1,4 +1,4 @@
-import { adminRoute, requireAdmin, type AdminRoute } from '@berth/protocol';
+import { auditedRoute, requireAdmin, type AuditedRoute } from '@berth/protocol';
 import { z } from 'zod';
 import { collectGarbage } from '../collector/garbage-collect.ts';
 import { checkStorage } from '../integrity/check.ts';
@@ -31,9 +31,10 @@ export interface StorageJobsOptions {
 }
 
 /** What is done to storage as a whole, each as a job. */
-export function storageJobRoutes({ context, start, readOnly }: StorageJobsOptions): AdminRoute[] {
+export function storageJobRoutes({ context, start, readOnly }: StorageJobsOptions): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'job.garbage-collect',
       method: 'POST',
       path: '/gc',
       summary: 'Collect now, as a job',
@@ -46,7 +47,8 @@ export function storageJobRoutes({ context, start, readOnly }: StorageJobsOption
         return start(actor, { kind: 'garbage-collect', options: body, run });
       },
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'job.verify',
       method: 'POST',
       path: '/verify',
       summary: 'Compare blobs with their digests, as a job; what is damaged is put into quarantine',
@@ -58,7 +60,8 @@ export function storageJobRoutes({ context, start, readOnly }: StorageJobsOption
         return start(actor, { kind: 'verify', options: body, run });
       },
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'job.check',
       method: 'POST',
       path: '/check',
       summary: 'Compare storage, rows and the queues of the collection by a full scan, as a job',

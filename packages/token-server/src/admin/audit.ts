@@ -1,9 +1,13 @@
 import {
-  adminRoute,
+  auditActionsByNoun,
+  auditActionsOf,
+  auditedRoute,
+  auditWords,
+  nearest,
   requireAdmin,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { auditKey, listAudit, type AuditRecord } from '../audit-query.ts';
@@ -16,7 +20,7 @@ const outcome = z.enum(['done', 'denied', 'failed']);
 const event = z.strictObject({
   id: z.string(),
   at: z.string(),
-  action: z.string(),
+  action: z.string().describe('one that the query takes; of an older version maybe another'),
   outcome,
   actor: z.string(),
   address: z.string().optional(),
@@ -28,6 +32,10 @@ const event = z.strictObject({
   reason: z.string().optional(),
 });
 
+const action = z
+  .enum(auditWords, { error: ({ input }) => noSuchAction(String(input)) })
+  .describe('one action, or a noun, which stands for all of its actions');
+
 const auditQuery = z.strictObject({
   ...pageQuery,
   last: z
@@ -37,15 +45,16 @@ const auditQuery = z.strictObject({
     .default(''),
   subject: z.string().max(255).optional(),
   repository: z.string().max(255).optional(),
-  action: z.string().max(100).optional(),
+  action: action.optional(),
   outcome: outcome.optional(),
   since: time.optional(),
   until: time.optional(),
 });
 
-export function auditRoutes(context: AdminContext): AdminRoute[] {
+export function auditRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'audit.read',
       method: 'GET',
       path: '/audit',
       summary: 'Who did what, the newest first; `subject` is the one who did it',
@@ -62,13 +71,22 @@ async function readAudit(
 ): Promise<AdminReply> {
   requireAdmin(actor);
   const { subject, repository, action, outcome, since, until } = query;
-  const filter = { actor: subject, repository, action, outcome, since: toTime(since), until: toTime(until) };
+  const actions = action === undefined ? undefined : auditActionsOf(action);
+  const filter = { actor: subject, repository, actions, outcome, since: toTime(since), until: toTime(until) };
   const body = await readPage(query, {
     fetch: (after, limit) => listAudit(database.reader, filter, { after, limit }),
     key: auditKey,
     view: viewOf,
   });
   return { body };
+}
+
+/** Of a very long word the likeness is not measured. */
+function noSuchAction(word: string): string {
+  const meant = word.length > 100 ? undefined : nearest(word, auditWords);
+  if (meant !== undefined) return `there is no action ${word}; did you mean ${meant}?`;
+  const nouns = auditActionsByNoun().map(([noun]) => noun);
+  return `there is no such action; there are those of ${nouns.join(', ')}`;
 }
 
 function toTime(text: string | undefined): number | undefined {

@@ -159,8 +159,8 @@ test('a grant of others is hidden: as a missing one, to read and to remove, and 
   await world.audit.flush();
   const { body: log } = await world.call(root, 'GET /audit', { query: { subject: 'bob' } });
   expect(log.items).toMatchObject([
-    { action: 'DELETE /grants/:id', outcome: 'denied', target: body.id },
-    { action: 'GET /grants/:id', outcome: 'denied', target: body.id, reason: 'bob has no admin on team/app' },
+    { action: 'grant.delete', outcome: 'denied', target: body.id },
+    { action: 'grant.read', outcome: 'denied', target: body.id, reason: 'bob has no admin on team/app' },
   ]);
 });
 

@@ -1,13 +1,13 @@
 import {
   actions,
-  adminRoute,
+  auditedRoute,
   OciError,
   parseRepositoryName,
   tokenActions,
   type Actor,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
   type RepositoryFacts,
   type RepositoryName,
 } from '@berth/protocol';
@@ -67,9 +67,10 @@ const explanation = z.strictObject({
   registryAnswer: z.strictObject({ status: z.number(), code: z.string().optional(), message: z.string() }),
 });
 
-export function explainRoutes(context: ExplainContext): AdminRoute[] {
+export function explainRoutes(context: ExplainContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'access.read',
       method: 'POST',
       path: '/explain',
       summary: 'Why somebody may, or may not: about oneself, and for who manages the repository about others',

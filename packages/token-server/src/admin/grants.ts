@@ -1,12 +1,12 @@
 import {
-  adminRoute,
+  auditedRoute,
   parseRepositoryPattern,
   requireFull,
   roles,
   type Actor,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries, TokenTransaction } from '../database.ts';
@@ -23,7 +23,7 @@ import {
 import { badField, grantSubjectOf, type GrantTarget } from '../grants/target.ts';
 import { grantOf, type Grant, type GrantRow } from '../policy/grant.ts';
 import { touchedAs } from '../policy/shared-rules.ts';
-import { changeAs, type Outcome } from './change.ts';
+import { changeAs, type Change, type Outcome } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { pattern, subject } from './fields.ts';
 import { requireFewDelegated, requireMayGrant, requireMayRemove, sightOf } from './grant-rights.ts';
@@ -45,9 +45,10 @@ const grantQuery = z.strictObject({
   repository: pattern.optional(),
 });
 
-export function grantRoutes(context: AdminContext): AdminRoute[] {
+export function grantRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'grant.read',
       method: 'GET',
       path: '/grants',
       summary:
@@ -56,7 +57,8 @@ export function grantRoutes(context: AdminContext): AdminRoute[] {
       response: pageOf(grant),
       handle: (request) => readGrants(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'grant.create',
       method: 'POST',
       path: '/grants',
       summary:
@@ -66,14 +68,16 @@ export function grantRoutes(context: AdminContext): AdminRoute[] {
       response: z.union([grant, difference]),
       handle: (request) => makeGrant(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'grant.read',
       method: 'GET',
       path: '/grants/:id',
       summary: 'Read a grant',
       response: grant,
       handle: (request) => readGrant(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'grant.delete',
       method: 'DELETE',
       path: '/grants/:id',
       summary: 'Delete a grant; with dryRun, answer the difference it would make',
@@ -129,7 +133,12 @@ async function makeGrant(
     if (same !== undefined) return keepGrant(trx, actor, same);
     await requireFewDelegated(trx, actor, { subject: target, pattern: columns.pattern });
     const row = await insertGrant(trx, columns);
-    const change = { action: 'grant.create', target: row.id, repository: row.pattern, after: grantView(row) };
+    const change: Change = {
+      action: 'grant.create',
+      target: row.id,
+      repository: row.pattern,
+      after: grantView(row),
+    };
     return { result: { status: 201, body: grantView(row) }, change, touches: [touchedAs(target)] };
   });
 }
@@ -142,7 +151,7 @@ async function keepGrant(
 ): Promise<Outcome<AdminReply>> {
   if (!admin || same.by_admin === 1) return { result: { body: grantView(same) } };
   const row = await adoptGrant(trx, same.id);
-  const change = {
+  const change: Change = {
     action: 'grant.update',
     target: row.id,
     repository: row.pattern,
@@ -164,7 +173,7 @@ async function removeGrant(
   }
   await changeAs(context, actor, async (trx) => {
     await deleteGrant(trx, row.id);
-    const change = {
+    const change: Change = {
       action: 'grant.delete',
       target: row.id,
       repository: row.pattern,

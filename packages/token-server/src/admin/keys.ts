@@ -1,9 +1,9 @@
 import {
-  adminRoute,
+  auditedRoute,
   requireAdmin,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { recordIn } from '../audit-log.ts';
@@ -45,16 +45,18 @@ const jwks = z.strictObject({
 
 const bundle = z.strictObject({ pem: z.string().describe('certificates, one after the other') });
 
-export function keyRoutes(keys: Keys): AdminRoute[] {
+export function keyRoutes(keys: Keys): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'key.read',
       method: 'GET',
       path: '/keys',
       summary: 'List the keys that sign tokens, or did while these can be good',
       response: z.strictObject({ items: z.array(key) }),
       handle: (request) => listKeys(keys, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'key.read',
       method: 'GET',
       path: '/keys/export',
       summary: 'Keys for other registries: `jwks`, or `pem` for their `rootcertbundle`',
@@ -62,7 +64,8 @@ export function keyRoutes(keys: Keys): AdminRoute[] {
       response: z.union([jwks, bundle]),
       handle: (request) => exportKeys(keys, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'key.rotate',
       method: 'POST',
       path: '/keys/rotate',
       summary: 'Publish a new key now, and sign with it soon, or from the time given',

@@ -1,16 +1,16 @@
 import {
-  adminRoute,
+  auditedRoute,
   OciError,
   requireFull,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { findSubjectById } from '../subjects/subjects.ts';
 import { teamsOf } from '../subjects/teams.ts';
 import { updateUser } from '../subjects/users.ts';
-import { changeAs, passwordChanged } from './change.ts';
+import { changeAs, passwordChanged, type Change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { password } from './fields.ts';
 import { denial } from './permission.ts';
@@ -24,16 +24,18 @@ const me = z.strictObject({
 
 const newPassword = z.strictObject({ current: z.string().max(1024), new: password });
 
-export function meRoutes(context: AdminContext): AdminRoute[] {
+export function meRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'user.read',
       method: 'GET',
       path: '/me',
       summary: 'Who the credentials belong to',
       response: me,
       handle: (request) => readMe(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'user.password',
       method: 'PUT',
       path: '/me/password',
       summary: 'Change your password; tokens of the old one end',
@@ -71,7 +73,7 @@ async function changePassword(
     if (fresh?.epoch !== user.epoch)
       throw new OciError('CONFLICT', { message: 'the password was changed meanwhile' });
     await updateUser(trx, fresh, { passwordHash });
-    const change = { action: 'user.password', target: user.name, after: passwordChanged };
+    const change: Change = { action: 'user.password', target: user.name, after: passwordChanged };
     return { result: undefined, change, touches: [user.id] };
   });
   return {};

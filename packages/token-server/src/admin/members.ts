@@ -1,15 +1,15 @@
 import {
-  adminRoute,
+  auditedRoute,
   requireAdmin,
   requireFull,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import { findSubject } from '../subjects/subjects.ts';
 import { addMember, listMembers, removeMember, teamsOf } from '../subjects/teams.ts';
-import { changeAs } from './change.ts';
+import { changeAs, type Change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
 import { denial, notFound } from './permission.ts';
@@ -17,9 +17,10 @@ import { teamNamed } from './teams.ts';
 
 const member = z.strictObject({ name: z.string() });
 
-export function memberRoutes(context: AdminContext): AdminRoute[] {
+export function memberRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'member.read',
       method: 'GET',
       path: '/teams/:team/members',
       summary: 'List the members of a team: for its members and administrators',
@@ -27,13 +28,15 @@ export function memberRoutes(context: AdminContext): AdminRoute[] {
       response: pageOf(member),
       handle: (request) => readMembers(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'member.add',
       method: 'PUT',
       path: '/teams/:team/members/:user',
       summary: 'Take a user into a team',
       handle: (request) => changeMember(context, request, 'add'),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'member.remove',
       method: 'DELETE',
       path: '/teams/:team/members/:user',
       summary: 'Take a user out of a team',
@@ -73,7 +76,7 @@ async function changeMember(
     if (user === undefined) throw notFound('user');
     const changed = await (verb === 'add' ? addMember : removeMember)(trx, team.id, user.id);
     const state = { team: team.name, user: user.name };
-    const change = {
+    const change: Change = {
       action: `member.${verb}`,
       target: team.name,
       ...(verb === 'add' ? { after: state } : { before: state }),

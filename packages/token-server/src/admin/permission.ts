@@ -1,4 +1,4 @@
-import { OciError, type Actor, type RepositoryFacts } from '@berth/protocol';
+import { Hidden, OciError, type Actor, type RepositoryFacts } from '@berth/protocol';
 import { holds, type Holding } from '../policy/holds.ts';
 import type { Principals } from '../policy/principal.ts';
 
@@ -10,11 +10,6 @@ export function denial(reason: string): OciError {
 export function notFound(what: string, hiddenBecause?: string): OciError {
   const cause = hiddenBecause === undefined ? {} : { cause: new Hidden(hiddenBecause) };
   return new OciError('NOT_FOUND', { message: `there is no such ${what}`, ...cause });
-}
-
-/** Why something that exists was not shown. */
-export class Hidden extends Error {
-  override readonly name = 'Hidden';
 }
 
 /** Whether the actor may know who has which rights to it: who has `admin` may. A narrowed token manages nothing. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  adminRoute,
+  auditedRoute,
   OciError,
   requireFull,
   type Actor,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import {
@@ -23,7 +23,7 @@ import { encodeScopes } from '../credentials/scopes.ts';
 import { hashSecret, makeSecret } from '../credentials/secret.ts';
 import { badField } from '../grants/target.ts';
 import { findSubject, findSubjectById, type SubjectRow } from '../subjects/subjects.ts';
-import { changeAs } from './change.ts';
+import { changeAs, type Change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { future, isoTime, name, scope } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
@@ -57,9 +57,10 @@ interface OwnerFields {
   readonly robot?: string | undefined;
 }
 
-export function personalTokenRoutes(context: AdminContext): AdminRoute[] {
+export function personalTokenRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'token.read',
       method: 'GET',
       path: '/tokens',
       summary:
@@ -68,7 +69,8 @@ export function personalTokenRoutes(context: AdminContext): AdminRoute[] {
       response: pageOf(token),
       handle: (request) => readTokens(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'token.create',
       method: 'POST',
       path: '/tokens',
       summary: 'Make a personal access token; its secret is in this answer and nowhere else',
@@ -76,7 +78,8 @@ export function personalTokenRoutes(context: AdminContext): AdminRoute[] {
       response: madeToken,
       handle: (request) => makeToken(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'token.delete',
       method: 'DELETE',
       path: '/tokens/:id',
       summary: 'Delete a personal access token; it ends at once',
@@ -141,7 +144,7 @@ async function removeToken(
   await requireManages(context, actor, found);
   await changeAs(context, actor, async (trx) => {
     await deleteToken(trx, found.token.id);
-    const change = {
+    const change: Change = {
       action: 'token.delete',
       target: found.token.id,
       before: tokenView(found.token, found.owner),

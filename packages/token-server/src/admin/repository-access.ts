@@ -1,9 +1,9 @@
 import {
-  adminRoute,
+  auditedRoute,
   parseRepositoryName,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
   type RepositoryFacts,
 } from '@berth/protocol';
 import { z } from 'zod';
@@ -28,9 +28,10 @@ export interface RepositoryAccessContext extends ExplainContext {
   readonly registry: OwnRegistry;
 }
 
-export function repositoryAccessRoutes(context: RepositoryAccessContext): AdminRoute[] {
+export function repositoryAccessRoutes(context: RepositoryAccessContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'access.read',
       method: 'GET',
       path: '/repositories/*repository/-/access',
       summary:

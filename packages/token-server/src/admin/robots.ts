@@ -1,11 +1,11 @@
 import {
-  adminRoute,
+  auditedRoute,
   parseRepositoryPattern,
   requireFull,
   type Actor,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
@@ -13,7 +13,7 @@ import { checkName } from '../subjects/names.ts';
 import { namespaceOf } from '../subjects/namespace.ts';
 import { insertRobot, updateRobot } from '../subjects/robots.ts';
 import { deleteSubject, findSubject, listSubjects, type SubjectRow } from '../subjects/subjects.ts';
-import { changeAs, withFreeName } from './change.ts';
+import { changeAs, withFreeName, type Change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { isoTime, name, pattern } from './fields.ts';
 import { lostWith } from './lost-with.ts';
@@ -33,9 +33,10 @@ const newRobot = z.strictObject({ name, pattern });
 
 const robotChanges = z.strictObject({ pattern: pattern.optional(), disabled: z.boolean().optional() });
 
-export function robotRoutes(context: AdminContext): AdminRoute[] {
+export function robotRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'robot.read',
       method: 'GET',
       path: '/robots',
       summary: 'List the robots that you manage',
@@ -43,7 +44,8 @@ export function robotRoutes(context: AdminContext): AdminRoute[] {
       response: pageOf(robot),
       handle: (request) => listRobots(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'robot.create',
       method: 'POST',
       path: '/robots',
       summary:
@@ -52,14 +54,16 @@ export function robotRoutes(context: AdminContext): AdminRoute[] {
       response: robot,
       handle: (request) => makeRobot(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'robot.read',
       method: 'GET',
       path: '/robots/:name',
       summary: 'Read a robot',
       response: robot,
       handle: (request) => readRobot(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'robot.update',
       method: 'PATCH',
       path: '/robots/:name',
       summary: 'Change a robot',
@@ -67,7 +71,8 @@ export function robotRoutes(context: AdminContext): AdminRoute[] {
       response: robot,
       handle: (request) => changeRobot(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'robot.delete',
       method: 'DELETE',
       path: '/robots/:name',
       summary: 'Delete a robot with its tokens and the grants to it',
@@ -128,7 +133,7 @@ async function changeRobot(
     if (before?.id !== id) throw notFound('robot');
     if (pattern !== undefined) await requireMayMove(trx, actor, before, pattern);
     const after = await updateRobot(trx, before, body);
-    const change = {
+    const change: Change = {
       action: 'robot.update',
       target: before.name,
       before: viewOf(before),
@@ -148,7 +153,7 @@ async function removeRobot(
   await changeAs(context, actor, async (trx) => {
     const lost = await lostWith(trx, row);
     await deleteSubject(trx, row.id);
-    const change = { action: 'robot.delete', target: row.name, before: viewOf(row) };
+    const change: Change = { action: 'robot.delete', target: row.name, before: viewOf(row) };
     return { result: undefined, change: [...lost, change], touches: [row.id] };
   });
   return {};

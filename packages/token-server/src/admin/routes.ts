@@ -1,8 +1,7 @@
-import type { AdminRoute } from '@berth/protocol';
+import { withDenialsRecorded, type AdminRoute } from '@berth/protocol';
 import type { Keys } from '../tokens/keys.ts';
 import { auditRoutes } from './audit.ts';
 import type { AdminContext } from './context.ts';
-import { withDenialsRecorded } from './denials.ts';
 import { explainRoutes, type ExplainContext } from './explain.ts';
 import { grantRoutes } from './grants.ts';
 import { keyRoutes } from './keys.ts';

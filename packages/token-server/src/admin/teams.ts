@@ -1,17 +1,17 @@
 import {
-  adminRoute,
+  auditedRoute,
   requireAdmin,
   requireFull,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
 import { checkName, checkNamespace } from '../subjects/names.ts';
 import { deleteSubject, findSubject, listSubjects, type SubjectRow } from '../subjects/subjects.ts';
 import { insertTeam } from '../subjects/teams.ts';
-import { changeAs, withFreeName } from './change.ts';
+import { changeAs, withFreeName, type Change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { isoTime, name } from './fields.ts';
 import { lostWith } from './lost-with.ts';
@@ -23,9 +23,10 @@ const team = z.strictObject({ name: z.string(), createdAt: z.string() });
 
 const newTeam = z.strictObject({ name, handover: z.boolean().optional() });
 
-export function teamRoutes(context: AdminContext): AdminRoute[] {
+export function teamRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'team.read',
       method: 'GET',
       path: '/teams',
       summary: 'List teams',
@@ -33,7 +34,8 @@ export function teamRoutes(context: AdminContext): AdminRoute[] {
       response: pageOf(team),
       handle: (request) => listTeams(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'team.create',
       method: 'POST',
       path: '/teams',
       summary: 'Make a team',
@@ -41,14 +43,16 @@ export function teamRoutes(context: AdminContext): AdminRoute[] {
       response: team,
       handle: (request) => makeTeam(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'team.read',
       method: 'GET',
       path: '/teams/:team',
       summary: 'Read a team',
       response: team,
       handle: (request) => readTeam(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'team.delete',
       method: 'DELETE',
       path: '/teams/:team',
       summary: 'Delete a team with the grants to it',
@@ -103,7 +107,7 @@ async function removeTeam(
     const row = await teamNamed(trx, params.team);
     const lost = await lostWith(trx, row);
     await deleteSubject(trx, row.id);
-    const change = { action: 'team.delete', target: row.name, before: viewOf(row) };
+    const change: Change = { action: 'team.delete', target: row.name, before: viewOf(row) };
     return { result: undefined, change: [...lost, change], touches: 'everybody' };
   });
   return {};

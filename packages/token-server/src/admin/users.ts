@@ -1,18 +1,18 @@
 import {
-  adminRoute,
+  auditedRoute,
   OciError,
   requireAdmin,
   requireFull,
   type AdminReply,
   type AdminRequest,
-  type AdminRoute,
+  type AuditedRoute,
 } from '@berth/protocol';
 import { z } from 'zod';
 import type { Queries } from '../database.ts';
 import { checkName, checkNamespace } from '../subjects/names.ts';
 import { deleteSubject, findSubject, listSubjects, type SubjectRow } from '../subjects/subjects.ts';
 import { hasOtherAdmin, insertUser, updateUser } from '../subjects/users.ts';
-import { changeAs, passwordChanged, withFreeName } from './change.ts';
+import { changeAs, passwordChanged, withFreeName, type Change } from './change.ts';
 import type { AdminContext } from './context.ts';
 import { email, isoTime, name, password, passwordHash } from './fields.ts';
 import { lostWith } from './lost-with.ts';
@@ -54,9 +54,10 @@ const userChanges = z.strictObject({
 
 const userDeletion = z.strictObject({ robots: z.enum(['delete', 'keep']).optional() });
 
-export function userRoutes(context: AdminContext): AdminRoute[] {
+export function userRoutes(context: AdminContext): AuditedRoute[] {
   return [
-    adminRoute({
+    auditedRoute({
+      action: 'user.read',
       method: 'GET',
       path: '/users',
       summary: 'List users',
@@ -64,7 +65,8 @@ export function userRoutes(context: AdminContext): AdminRoute[] {
       response: pageOf(user),
       handle: (request) => listUsers(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'user.create',
       method: 'POST',
       path: '/users',
       summary: 'Make a user, with a password or with its hash from elsewhere',
@@ -72,14 +74,16 @@ export function userRoutes(context: AdminContext): AdminRoute[] {
       response: user,
       handle: (request) => makeUser(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'user.read',
       method: 'GET',
       path: '/users/:name',
       summary: 'Read a user',
       response: user,
       handle: (request) => readUser(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'user.update',
       method: 'PATCH',
       path: '/users/:name',
       summary: 'Change a user; a new password ends the tokens of the old one',
@@ -87,7 +91,8 @@ export function userRoutes(context: AdminContext): AdminRoute[] {
       response: user,
       handle: (request) => changeUser(context, request),
     }),
-    adminRoute({
+    auditedRoute({
+      action: 'user.delete',
       method: 'DELETE',
       path: '/users/:name',
       summary:
@@ -161,7 +166,7 @@ async function changeUser(
     const before = await userNamed(trx, params.name);
     const after = await updateUser(trx, before, { ...rest, passwordHash });
     if (!isActiveAdmin(after)) await keepAnAdmin(trx, before);
-    const change = {
+    const change: Change = {
       action: isPasswordOnly(body) ? 'user.password' : 'user.update',
       target: before.name,
       before: fullView(before),
@@ -184,7 +189,7 @@ async function removeUser(
     const lost = await lostWith(trx, row);
     await deleteSubject(trx, row.id);
     const left = robots.kept.length === 0 ? {} : { after: { robotsKept: robots.kept } };
-    const change = { action: 'user.delete', target: row.name, before: fullView(row), ...left };
+    const change: Change = { action: 'user.delete', target: row.name, before: fullView(row), ...left };
     const touches = [row.id, ...robots.deleted];
     return { result: undefined, change: [...robots.changes, ...lost, change], touches };
   });

@@ -9,6 +9,15 @@ export interface Identity {
   readonly credential?: string;
 }
 
+/** A credential of an account that is good no more. */
+export interface Ended {
+  /** Why, for the audit. */
+  readonly ended: string;
+  /** Name of the account. */
+  readonly owner: string;
+  readonly credential: string;
+}
+
 export interface LoginAttempt {
   /** As the client sent it; not checked. */
   readonly user: string;
@@ -28,8 +37,8 @@ export interface Authenticator {
   readonly name: string;
   readonly guess: Guess;
   /**
-   * `unknown`: not for this one, ask the next. `wrong`: for this one, and refused. Where passwords can be guessed it asks `allowed`
+   * `unknown`: not for this one, ask the next. `wrong`, and what has ended: for this one, and refused. Where passwords can be guessed it asks `allowed`
    * first of all, and again before whatever is slow begins after a wait.
    */
-  authenticate(attempt: LoginAttempt, allowed: Allowed): Promise<Identity | 'wrong' | 'unknown'>;
+  authenticate(attempt: LoginAttempt, allowed: Allowed): Promise<Identity | Ended | 'wrong' | 'unknown'>;
 }

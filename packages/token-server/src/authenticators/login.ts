@@ -1,5 +1,5 @@
 import { isNameComponent, type AuditLog } from '@berth/protocol';
-import type { Authenticator, Identity, LoginAttempt } from './authenticator.ts';
+import type { Authenticator, Ended, Identity, LoginAttempt } from './authenticator.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface Login {
@@ -23,9 +23,9 @@ export function createLogin({ authenticators, audit, throttle }: LoginOptions): 
     for (const authenticator of authenticators) {
       const answer = await authenticator.authenticate(attempt, allowed);
       if (answer === 'unknown') continue;
-      if (answer === 'wrong') {
+      if (answer === 'wrong' || 'ended' in answer) {
         await throttle.fail(attempt, authenticator.guess);
-        recordFailure(audit, attempt, authenticator.name);
+        recordFailure(audit, attempt, answer === 'wrong' ? authenticator.name : answer);
         return undefined;
       }
       if (authenticator.guess === 'password') throttle.pass(attempt);
@@ -37,14 +37,17 @@ export function createLogin({ authenticators, audit, throttle }: LoginOptions): 
   };
 }
 
-/** Under the name that was tried; what is no name may be a secret in the wrong field and is not written down. */
-function recordFailure(audit: AuditLog, { user, address }: LoginAttempt, authenticator: string): void {
-  const actor = isNameComponent(user) ? user : 'anonymous';
-  audit.record({
-    action: 'login',
-    outcome: 'failed',
-    actor,
-    address,
-    reason: `wrong credentials (${authenticator})`,
-  });
+/** `cause`: what has ended, or the name of the authenticator that found it wrong. */
+function recordFailure(audit: AuditLog, { user, address }: LoginAttempt, cause: Ended | string): void {
+  const event = { action: 'login', outcome: 'failed', address } as const;
+  if (typeof cause !== 'string') {
+    const { owner: actor, credential, ended: reason } = cause;
+    return audit.record({ ...event, actor, credential, reason });
+  }
+  audit.record({ ...event, actor: triedName(user), reason: `wrong credentials (${cause})` });
+}
+
+/** What is no name may be a secret in the wrong field and is not written down. */
+function triedName(user: string): string {
+  return isNameComponent(user) ? user : 'anonymous';
 }

@@ -21,15 +21,19 @@ export function personalTokenAuthenticator(options: PersonalTokenAuthenticatorOp
       if (!isSecret(secret)) return 'unknown';
       const found = await findTokenBySecret(options.database.reader, hashSecret(secret));
       const now = Date.now();
-      if (found === undefined || !isUsable(found, now)) return 'wrong';
+      if (found === undefined) return 'wrong';
+      const ended = whyEnded(found, now);
+      if (ended !== undefined) return { ended, owner: found.owner.name, credential: found.token.id };
       await noteUse(options, found, now);
       return identityOf(found);
     },
   };
 }
 
-function isUsable({ token, owner }: OwnedToken, now: number): boolean {
-  return owner.disabled === 0 && (token.expires_at === null || token.expires_at > now);
+function whyEnded({ token, owner }: OwnedToken, now: number): string | undefined {
+  if (owner.disabled !== 0) return 'the account of the personal access token is disabled';
+  const { expires_at: end } = token;
+  return end === null || end > now ? undefined : 'the personal access token has ended';
 }
 
 /** A login does not fail because its time cannot be written, as on a full disk. */

@@ -4,11 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import { unproved } from '../access/unproved.ts';
 import type { Identity } from '../authenticators/authenticator.ts';
 import type { Login } from '../authenticators/login.ts';
+import type { LimitedAuditLog } from '../denial-limit.ts';
 import { nameOf, type Principal, type Principals, type Who } from '../policy/principal.ts';
 import type { ReadVersions } from '../versions.ts';
 import { grantedAccess, type Granted } from './granted.ts';
 import type { IssuedToken, IssueToken } from './issue.ts';
-import type { RefreshTokens } from './refresh-tokens.ts';
+import type { BadRefreshToken, RefreshTokens } from './refresh-tokens.ts';
 import type { OtherService, OwnRegistry } from './services.ts';
 import { readTokenRequest, type Proof, type TokenRequest } from './token-request.ts';
 
@@ -20,6 +21,7 @@ export interface TokenEndpointOptions {
   /** Of a token, in seconds. */
   readonly expiration: number;
   readonly login: Login;
+  readonly audit: Pick<LimitedAuditLog, 'recordUnproved'>;
   readonly principals: Principals;
   readonly versions: ReadVersions;
   readonly refreshTokens: RefreshTokens;
@@ -42,7 +44,7 @@ type Service =
 /** RFC 6749, section 5.1 (rule 52). */
 const secretHeaders = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
-/** Answers one request for a token. Nothing is written by it but a refresh token that was asked for. */
+/** Answers one request for a token. Nothing is written by it but a refresh token that was asked for, and failures. */
 export async function answerTokenRequest(
   options: TokenEndpointOptions,
   request: IncomingMessage,
@@ -97,13 +99,23 @@ async function prove(
   if (proof.kind === 'malformed') throw unproved('the Authorization header is not Basic');
   if (proof.kind === 'refresh') {
     const who = await refreshTokens.find(proof.secret, service);
-    if (who === undefined) throw unproved('the refresh token is not good, or not any more: log in again');
+    if ('bad' in who) throw badRefreshToken(options, who, address);
     return loaded(principals, who, { refreshToken: async () => proof.secret });
   }
   const identity = await login({ user: proof.user, secret: proof.secret, address });
   if (identity === undefined) throw unproved('incorrect username or password');
   const refreshToken = () => refreshTokens.make(identity.account, identity.epoch, service);
   return loaded(principals, whoIs(identity), identity.credential === undefined ? { refreshToken } : {});
+}
+
+/** The client learns less than the audit has. Who has nothing but an old token could send it for ever, so it is limited. */
+function badRefreshToken(
+  { audit }: TokenEndpointOptions,
+  { bad, owner = 'anonymous' }: BadRefreshToken,
+  address: string,
+): OciError {
+  audit.recordUnproved({ action: 'login', outcome: 'failed', actor: owner, address, reason: bad });
+  return unproved('the refresh token is not good, or not any more: log in again');
 }
 
 async function loaded(principals: Principals, who: Who, more: Pick<Bearer, 'refreshToken'>): Promise<Bearer> {

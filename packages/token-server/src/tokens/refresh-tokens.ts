@@ -2,7 +2,7 @@ import type { Account } from '@berth/protocol';
 import { randomUUID } from 'node:crypto';
 import { insertToken } from '../credentials/personal-tokens.ts';
 import { hashSecret, randomBase62 } from '../credentials/secret.ts';
-import type { TokenDatabase, TokenTransaction } from '../database.ts';
+import type { Queries, TokenDatabase, TokenTransaction } from '../database.ts';
 import type { CredentialTable } from '../schema/credential.ts';
 
 /** In milliseconds: after it, one logs in again. Clients keep one for as long as it is good (rule 20). */
@@ -18,8 +18,15 @@ const prefix = 'brr_';
 export interface RefreshTokens {
   /** The secret, which is stored hashed only. */
   make(account: Account, epoch: number, service: string): Promise<string>;
-  /** `undefined` where it is none, has ended, or was made for another service or before a change of the password. */
-  find(secret: string, service: string): Promise<{ uid: string; epoch: number } | undefined>;
+  /** Whose it is, or why it is not good at this service. */
+  find(secret: string, service: string): Promise<{ uid: string; epoch: number } | BadRefreshToken>;
+}
+
+export interface BadRefreshToken {
+  /** For the audit. */
+  readonly bad: string;
+  /** Name of the account that it was made for. Absent: there is no such token, or not any more. */
+  readonly owner?: string;
 }
 
 export function createRefreshTokens(database: TokenDatabase): RefreshTokens {
@@ -35,19 +42,38 @@ export function createRefreshTokens(database: TokenDatabase): RefreshTokens {
       return secret;
     },
     async find(secret, service) {
-      if (!secret.startsWith(prefix)) return undefined;
-      return database.reader
-        .selectFrom('credential')
-        .innerJoin('subject', 'subject.id', 'credential.subject_id')
-        .select(['credential.subject_id as uid', 'credential.epoch'])
-        .where('credential.secret_hash', '=', hashSecret(secret))
-        .where('credential.kind', '=', 'refresh')
-        .where('credential.service', '=', service)
-        .where('credential.expires_at', '>', Date.now())
-        .whereRef('credential.epoch', '=', 'subject.epoch')
-        .executeTakeFirst();
+      const row = secret.startsWith(prefix) ? await findRow(database.reader, secret) : undefined;
+      if (row === undefined) return { bad: 'there is no such refresh token' };
+      const bad = whatIsBad(row, service);
+      return bad === undefined ? { uid: row.uid, epoch: row.epoch } : { bad, owner: row.owner };
     },
   };
+}
+
+type FoundRow = NonNullable<Awaited<ReturnType<typeof findRow>>>;
+
+function findRow(db: Queries, secret: string) {
+  return db
+    .selectFrom('credential')
+    .innerJoin('subject', 'subject.id', 'credential.subject_id')
+    .select([
+      'credential.subject_id as uid',
+      'credential.epoch',
+      'credential.service',
+      'credential.expires_at',
+    ])
+    .select(['subject.name as owner', 'subject.disabled', 'subject.epoch as epochNow'])
+    .where('credential.secret_hash', '=', hashSecret(secret))
+    .where('credential.kind', '=', 'refresh')
+    .executeTakeFirst();
+}
+
+function whatIsBad(row: FoundRow, service: string): string | undefined {
+  if (row.disabled !== 0) return 'the account of the refresh token is disabled';
+  if (row.service !== service) return 'the refresh token is for another service';
+  if (row.expires_at === null || row.expires_at <= Date.now()) return 'the refresh token has ended';
+  if (row.epoch !== row.epochNow) return 'the refresh token is older than the password';
+  return undefined;
 }
 
 interface Login {

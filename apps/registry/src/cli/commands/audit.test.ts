@@ -1,4 +1,4 @@
-import { lines, list, ok, testCommands } from '../testing/commands.ts';
+import { lines, list, no, ok, testCommands } from '../testing/commands.ts';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const pushed = (more: object) => ({
@@ -63,11 +63,17 @@ testCommands([
     ),
   },
   {
-    args: 'audit --action nonsense',
-    asks: [['GET /audit?action=nonsense&n=50']],
+    args: 'audit --action grant',
+    asks: [['GET /audit?action=grant&n=50']],
     answers: [list()],
-    prints:
-      'There are none with the action nonsense. Actions are written as registry.push, grant.create or login; berth audit shows more.\n',
+    prints: 'There are none.\n',
+  },
+  {
+    args: 'audit --action grant.creat',
+    asks: [['GET /audit?action=grant.creat&n=50']],
+    answers: [no(400, 'BAD_REQUEST', 'action: there is no action grant.creat; did you mean grant.create?')],
+    complains: 'berth: action: there is no action grant.creat; did you mean grant.create?\n',
+    code: 1,
   },
   {
     args: 'audit --limit 0',

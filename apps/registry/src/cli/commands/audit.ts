@@ -1,3 +1,4 @@
+import { auditActionsByNoun } from '@berth/protocol';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { shaped } from '../answer.ts';
@@ -38,7 +39,6 @@ type Event = z.infer<typeof eventShape>;
 const namesDigest = z.object({ digest: z.string() });
 
 const usualCount = 50;
-const someActions = 'registry.push, grant.create or login';
 
 export function addAudit(program: Command, hosts: Hosts): void {
   defineCommand<AuditOptions>(program, hosts, {
@@ -47,7 +47,7 @@ export function addAudit(program: Command, hosts: Hosts): void {
     options: [
       ['--subject <name>', 'only what this account did'],
       ['--repository <name>', 'only what was about this repository'],
-      ['--action <action>', `only this, such as ${someActions}`],
+      ['--action <action>', 'only this, such as grant.create; grant: all that begin with it'],
       ['--outcome <outcome>', 'done, denied or failed'],
       ['--since <when>', 'not older: 30m, 12h, 14d or a date'],
       ['--until <when>', 'not newer'],
@@ -57,7 +57,9 @@ export function addAudit(program: Command, hosts: Hosts): void {
       'berth audit --since 1d',
       'berth audit --subject bob --outcome denied',
       'berth audit --repository team/app --action registry.push',
+      'berth audit --action user --outcome denied',
     ],
+    notes: actionNotes(),
     async run({ api, output, options }) {
       const { since, until, limit, ...filters } = options;
       const times = {
@@ -65,7 +67,7 @@ export function addAudit(program: Command, hosts: Hosts): void {
         until: until === undefined ? undefined : parseTime(until, 'past'),
       };
       const answer = await listItems(api, '/audit', { ...ownFilters(filters), ...times }, countOf(limit));
-      output.show(answer, () => (answer.items.length === 0 ? noEvents(options) : eventTable(answer.items)));
+      output.show(answer, () => (answer.items.length === 0 ? 'There are none.' : eventTable(answer.items)));
     },
   });
 }
@@ -86,10 +88,9 @@ function countOf(limit: string | undefined): number {
   throw usageError(`--limit ${limit}: write a whole number above 0`);
 }
 
-/** The server does not say that an action is misspelt: it has those of its own and whatever a later version adds. */
-function noEvents({ action }: AuditOptions): string {
-  if (action === undefined) return 'There are none.';
-  return `There are none with the action ${action}. Actions are written as ${someActions}; berth audit shows more.`;
+/** Those of this version; a server of another one says itself what it does not have. */
+function actionNotes(): string {
+  return ['Actions:', ...auditActionsByNoun().map(([, actions]) => `  ${actions.join(', ')}`)].join('\n');
 }
 
 function eventTable(items: readonly unknown[]): string {
