@@ -23,6 +23,10 @@ export default defineConfig({
   test: {
     include: ['{src,test,bench}/**/*.test.ts'],
     environment: 'node',
+    // Against a hang. No test proves a speed by these: on a busy machine everything takes many times as long.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     retry: process.env['CI'] ? 1 : 0,
     reporters: ['default', namesSecondTries()],
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lease, releaseLease, takeLease } from '@berth/database';
 import type { Logger } from '@berth/protocol';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadConfiguration } from './config/index.ts';
 import { startMaintenance } from './maintenance.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -61,7 +61,7 @@ test('purges again and again, and not after stop', async () => {
   const maintenance = startMaintenance(parts);
   for (const id of ['first', 'second']) {
     await abandonUpload(id);
-    await vi.waitFor(async () => expect(await uploads()).toBe(0), 3000);
+    await expect.poll(uploads).toBe(0);
   }
   await maintenance.stop();
   await abandonUpload('third');
@@ -77,7 +77,7 @@ test('leaves the purge to the process that has the lease, and lets it go afterwa
   await sleep(1500);
   expect(await uploads()).toBe(1);
   await parts.database.transaction((trx) => releaseLease(trx, lease!));
-  await vi.waitFor(async () => expect(await uploads()).toBe(0), 3000);
+  await expect.poll(uploads).toBe(0);
   await maintenance.stop();
   expect(await takeFor('another process')).toBeDefined();
 });
@@ -85,11 +85,10 @@ test('leaves the purge to the process that has the lease, and lets it go afterwa
 test('goes on after an error', async () => {
   await rename('upload', 'elsewhere');
   const maintenance = startMaintenance(parts);
-  const failed = () => expect(lines[0]?.message).toBe('abandoned uploads could not be ended');
-  await vi.waitFor(failed, 3000);
+  await expect.poll(() => lines[0]?.message).toBe('abandoned uploads could not be ended');
   await rename('elsewhere', 'upload');
   await abandonUpload('one');
-  await vi.waitFor(async () => expect(await uploads()).toBe(0), 3000);
+  await expect.poll(uploads).toBe(0);
   await maintenance.stop();
 });
 

@@ -236,7 +236,7 @@ describe('deletions', { timeout }, () => {
     await sleep(6_000);
     expect(await isStored(doomed)).toBe(true);
     expect(await backup.goOn()).toBe(0);
-    await until('the deletion', async () => ((await isStored(doomed)) ? undefined : true), 15_000);
+    await until('the deletion', async () => ((await isStored(doomed)) ? undefined : true));
 
     const elsewhere = join(root, 'elsewhere');
     await (await shellFor(elsewhere)).paste('berth restore /mnt/backup/berth');

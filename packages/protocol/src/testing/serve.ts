@@ -58,9 +58,9 @@ function ask(options: RequestOptions, body: string | undefined): Promise<Answer>
 
 /** Resolves once `condition` holds. */
 export async function until(condition: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 20_000;
   while (!condition()) {
-    if (Date.now() > end) throw new Error('it did not come to pass within five seconds');
+    if (Date.now() > end) throw new Error('it did not come to pass within twenty seconds');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
