@@ -194,13 +194,20 @@ const world = testCalls([
   ['a bad page', 'root GET /audit', { query: { last: 'x' } }, 400, expect.stringContaining('last:')],
 ]);
 
+interface AuditItem {
+  readonly id: string;
+  readonly at: string;
+}
+
 test('a page of the audit begins where the one before ended', async () => {
-  const { call, as } = world();
+  const { audit, call, as } = world();
   const root = await as('root');
+  await audit.flush();
   const first = await call(root, 'GET /audit', { query: { n: '3' } });
   const second = await call(root, 'GET /audit', { query: { n: '3', last: first.body.next } });
-  const ids = [...first.body.items, ...second.body.items].map(({ id }: { id: string }) => Number(id));
-  expect(ids.length).toBe(6);
-  expect(ids).toEqual([...ids].sort((one, other) => other - one));
-  expect(new Set(ids).size).toBe(6);
+  const items: AuditItem[] = [...first.body.items, ...second.body.items];
+  const byTime = (one: AuditItem, other: AuditItem) =>
+    Date.parse(other.at) - Date.parse(one.at) || Number(other.id) - Number(one.id);
+  expect(items).toEqual(items.toSorted(byTime));
+  expect(new Set(items.map(({ id }) => id)).size).toBe(6);
 });
