@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfiguration } from '../src/config/index.ts';
 import { silentLogger } from '../src/logging.ts';
 import { openParts } from '../src/parts.ts';
+import { cpuTime } from './support/cpu-time.ts';
 import { payloadOf } from './support/forgery.ts';
 import { newUser, seen, somebody, type Somebody } from './support/people.ts';
 import { rawRequest } from './support/raw-http.ts';
@@ -89,9 +90,10 @@ describe('scopes', () => {
     const actions = Array.from({ length: 9000 }, (_, index) => `a:b:${index.toString(36)}`);
     const body = `grant_type=password&scope=${actions.join('+').slice(0, 65_000)}`;
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const started = performance.now();
-    expect((await fetch(`${registry.url}/auth/token`, { method: 'POST', body, headers })).status).toBe(200);
-    expect(performance.now() - started).toBeLessThan(1000);
+    const taken = await cpuTime(async () => {
+      expect((await fetch(`${registry.url}/auth/token`, { method: 'POST', body, headers })).status).toBe(200);
+    });
+    expect(taken).toBeLessThan(1000);
     expect((await post({ grant_type: 'password', scope: 'a'.repeat(70_000) })).status).toBe(413);
   });
 

@@ -8,6 +8,7 @@ import {
   parseScopes,
   repositoryScope,
 } from './index.ts';
+import { cpuTime } from './testing/cpu-time.ts';
 
 describe('scopes', () => {
   test.each([
@@ -38,11 +39,10 @@ describe('scopes', () => {
     expect(parseScopes(many)).toHaveLength(mostScopes);
   });
 
-  test('are merged in linear time: a form of 64 KiB takes no seconds', () => {
+  test('are merged in linear time: a form of 64 KiB takes no seconds', async () => {
     const many = Array.from({ length: 20_000 }, (_, index) => `repository:a:x${index}`);
-    const started = performance.now();
-    expect(parseScopes(many)[0]?.actions).toHaveLength(20_000);
-    expect(performance.now() - started).toBeLessThan(1000);
+    const taken = await cpuTime(() => expect(parseScopes(many)[0]?.actions).toHaveLength(20_000));
+    expect(taken).toBeLessThan(1000);
   });
 
   test('any text is parsed or passed over, and what is parsed reads back', () => {

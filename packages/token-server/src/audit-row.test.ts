@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { toAuditRow } from './audit-row.ts';
+import { cpuTime } from './testing/cpu-time.ts';
 
 const event = { action: 'user.delete', outcome: 'denied', actor: 'alice' } as const;
 
@@ -35,9 +36,10 @@ test.each([
   ['the beginnings of personal access tokens', 'brt_'],
   ['the beginnings of hashes', '$argon2'],
   ['the beginnings of hashes, in one', 'argon2'],
-])('a path of %s takes no time', (_, part) => {
+])('a path of %s takes no time', async (_, part) => {
   const target = `$${part.repeat(16_000 / part.length)}`;
-  const start = performance.now();
-  for (let count = 0; count < 10; count += 1) toAuditRow({ ...event, target }, 0);
-  expect(performance.now() - start).toBeLessThan(300);
+  const tenTimes = () => {
+    for (let count = 0; count < 10; count += 1) toAuditRow({ ...event, target }, 0);
+  };
+  expect(await cpuTime(tenTimes)).toBeLessThan(300);
 });

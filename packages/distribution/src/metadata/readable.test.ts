@@ -16,6 +16,7 @@ import { isReadable, type RepositoryColumns } from './readable.ts';
 import { changeRepository, ensureRepository } from './repositories.ts';
 import { migrations } from './schema/migrations.ts';
 import type { DistributionTables } from './schema/tables.ts';
+import { cpuTime } from '../testing/cpu-time.ts';
 
 let folder: string;
 let database: Database<DistributionTables>;
@@ -104,11 +105,12 @@ test.each(['/**', '/*', ''])(
       );
     const allow = [...many('far'), parseRepositoryPattern('te_m/*') as RepositoryPattern];
     const found = ['te_m/a.internal', 'te_m/a.private', 'te_m/a.public'];
-    const start = performance.now();
-    expect(await namesOf({ allow, deny: many('no'), visibilities: [] })).toEqual(found);
-    expect(await namesOf({ allow, deny: many('no'), visibilities: ['public'], within: allow })).toEqual(
-      found,
-    );
-    expect(performance.now() - start).toBeLessThan(2000);
+    const taken = await cpuTime(async () => {
+      expect(await namesOf({ allow, deny: many('no'), visibilities: [] })).toEqual(found);
+      expect(await namesOf({ allow, deny: many('no'), visibilities: ['public'], within: allow })).toEqual(
+        found,
+      );
+    });
+    expect(taken).toBeLessThan(2000);
   },
 );
