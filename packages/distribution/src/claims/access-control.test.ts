@@ -1,6 +1,6 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { repositoryScope, signingAlgorithms, type Access, type AccessControl } from '@berth/protocol';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeIdentity, type Identity } from '../testing/certificates.ts';
 import {
   claims,
@@ -44,6 +44,10 @@ beforeAll(async () => {
   control = await accessControl({ jwks, rootCertBundle: root.pem });
 });
 
+/** Claims are in whole seconds: between their making and their check none may begin. */
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.now() }));
+afterEach(() => void vi.useRealTimers());
+
 const accessControl = (options: Partial<ForeignTokenOptions>) => foreignTokenAccess({ ...base, ...options });
 
 function present(token: string | undefined, by = control): Promise<Access> {
@@ -69,7 +73,7 @@ const good: [string, () => string][] = [
   ['without typ', () => signed({}, { typ: undefined })],
   ['without nbf', () => signed({ nbf: undefined })],
   ['expired 59 s ago', () => signed({ exp: now() - 59 })],
-  ['good in 59 s', () => signed({ nbf: now() + 59 })],
+  ['good in 60 s', () => signed({ nbf: now() + 60 })],
   ['several audiences', () => signed({ aud: ['other', service] })],
   ['no access at all', () => signed({ access: undefined })],
   ['access that is null', () => signed({ access: null })],
@@ -152,8 +156,8 @@ const forgeries: [string, () => string][] = [
   ['no audience', () => signed({ aud: undefined })],
   ['no exp', () => signed({ exp: undefined })],
   ['exp as text', () => signed({ exp: String(now() + 60) })],
-  ['expired 61 s ago', () => signed({ exp: now() - 61 })],
-  ['good in 62 s', () => signed({ nbf: now() + 62 })],
+  ['expired 60 s ago', () => signed({ exp: now() - 60 })],
+  ['good in 61 s', () => signed({ nbf: now() + 61 })],
   ['a sub that is a number', () => signed({ sub: 1 })],
   ['access that is text', () => signed({ access: 'repository:team/app:pull' })],
   ['actions that are text', () => signed({ access: [{ type: 'repository', name: 'a', actions: 'pull' }] })],
@@ -211,12 +215,13 @@ describe('a chain leads nowhere', () => {
   });
 
   test('a token that was good ends with its certificate', async () => {
-    const short = await makeIdentity('short', { by: root, endsIn: 1500 });
+    const short = await makeIdentity('short', { by: root, endsIn: 60_000 });
     const token = byIdentity(short, { x5c: [short.x5c] });
     await present(token);
-    await new Promise((resolve) =>
-      setTimeout(resolve, short.certificate.validToDate.getTime() - Date.now() + 1010),
-    );
+    const end = short.certificate.validToDate.getTime();
+    vi.setSystemTime(end - 1);
+    await present(token);
+    vi.setSystemTime(end);
     await expect(present(token)).rejects.toMatchObject({ status: 401 });
   });
 });

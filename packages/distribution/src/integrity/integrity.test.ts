@@ -105,6 +105,7 @@ describe('a blob that changes while it is read', () => {
     fixture.interruptions.beforeNth(1, async () => {
       await blobs.remove(repository, digest);
       await collectAll();
+      fixture.pass(1);
       await pushBlob(uploads, repository, content);
     });
     expect(await verifyBlobs(fixture.context, all, control)).toMatchObject({ damaged: [] });

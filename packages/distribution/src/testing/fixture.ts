@@ -14,7 +14,7 @@ export interface Fixture {
   readonly context: StoreContext;
   readonly faults: Faults;
   readonly interruptions: Interruptions;
-  /** Time goes by. */
+  /** Time goes by, and only so. */
   pass(milliseconds: number): void;
   /** All paths in storage, sorted. */
   files(): Promise<string[]>;
@@ -30,12 +30,12 @@ export async function openFixture(): Promise<Fixture> {
   await prepareDistribution(opened);
   const { database, interruptions } = interruptible(opened);
   const bytes = memoryDriver();
-  let passed = 0;
+  let time = Date.now();
   const { driver, faults } = faultDriver(bytes);
   return {
-    context: { database, storage: driver, logger: silent, now: () => Date.now() + passed, reviewDelay },
+    context: { database, storage: driver, logger: silent, now: () => time, reviewDelay },
     pass(milliseconds) {
-      passed += milliseconds;
+      time += milliseconds;
     },
     faults,
     interruptions,
