@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { patternBytes, readFile, writeFile } from '@berth/storage/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -43,10 +41,12 @@ await withProxiedS3(process.env, (s3) => {
 
     test('of what another one changes meanwhile fails', async () => {
       await writeFile(s3Driver(s3.direct), 'from', patternBytes(MIB));
-      s3.proxy.failNext(/^PUT .*\/to/, { kind: 'delay', milliseconds: 500 });
+      const changed = Promise.withResolvers<void>();
+      s3.proxy.failNext(/^PUT .*\/to/, { kind: 'hold', until: changed.promise });
       const moving = expectError(s3.driver.move('from', 'to'), 'IO_ERROR', 'PreconditionFailed');
-      await sleep(250);
+      await expect.poll(() => s3.proxy.pending).toBe(0);
       await writeFile(s3Driver(s3.direct), 'from', Buffer.from('more'));
+      changed.resolve();
       await moving;
       expect(await everythingIn(s3.direct)).toEqual(['from']);
     });

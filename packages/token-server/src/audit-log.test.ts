@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createAuditLog, recordIn } from './audit-log.ts';
 import { makeSecret } from './credentials/secret.ts';
 import type { TokenDatabase } from './database.ts';
@@ -21,11 +21,9 @@ test('events are written behind the request, in their order', async () => {
   audit.record({ ...event, target: 'one', before: { a: 1 }, address: '' });
   audit.record({ ...event, target: 'two' });
   expect(await rows()).toEqual([]);
-  await new Promise((resolve) => void setTimeout(resolve, 100));
-  expect(await rows()).toMatchObject([
-    { target: 'one', before: '{"a":1}', address: null },
-    { target: 'two' },
-  ]);
+  await expect
+    .poll(rows)
+    .toMatchObject([{ target: 'one', before: '{"a":1}', address: null }, { target: 'two' }]);
   await audit.close();
 });
 
@@ -60,7 +58,7 @@ test('what cannot be written is kept and said, never thrown, and tried again', a
     audit.record(event);
     await audit.flush();
   });
-  await vi.waitFor(async () => expect((await rows()).length).toBe(1), 2000);
+  await expect.poll(async () => (await rows()).length).toBe(1);
   expect(new Set(said)).toEqual(new Set(['the audit log cannot be written']));
   await audit.close();
 });

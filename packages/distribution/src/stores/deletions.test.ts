@@ -1,3 +1,4 @@
+import type { StorageDriver } from '@berth/storage';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Collector } from '../collector/collector.ts';
 import {
@@ -43,39 +44,45 @@ const collect = (context = fixture.context) => {
   return new Collector(context).run({ due: { before: now, usedBefore: now } });
 };
 
-/** A collection whose deletions of blobs take so long, in milliseconds; resolves when `count` of them have begun. */
-async function slowCollection(milliseconds: number, count: number) {
-  fixture.faults.delay('delete', milliseconds, /^docker/);
+/** A collection whose deletions of files wait for `goOn`; resolves when `count` of them have begun. */
+async function slowCollection(count: number) {
+  const gate = Promise.withResolvers<void>();
+  const { storage } = fixture.context;
   let begun = 0;
-  const storage = new Proxy(fixture.context.storage, {
-    get(target, member) {
-      if (member === 'delete') begun += 1;
-      const value: unknown = Reflect.get(target, member);
-      return typeof value === 'function' ? value.bind(target) : value;
+  const slow: StorageDriver = {
+    ...storage,
+    async delete(path, options) {
+      begun += 1;
+      await gate.promise;
+      return storage.delete(path, options);
     },
-  });
-  const ended = collect({ ...fixture.context, storage });
+  };
+  const ended = collect({ ...fixture.context, storage: slow });
   await until(async () => begun === count);
-  return { ended };
+  const goOn = () => {
+    gate.resolve();
+    return ended;
+  };
+  return { goOn };
 }
 
 const waiting = async () => (await countQueues(fixture.context.database.reader)).deletions;
 
 /** A collection that falls asleep when it is about to delete the file, until its lease is over. */
-async function fallAsleep(): Promise<{ readonly ended: Promise<unknown> }> {
+async function fallAsleep(): Promise<{ goOn(): Promise<unknown> }> {
   await pushBlob(uploads, repository, content);
   fixture.pass(reviewDelay);
-  const asleep = await slowCollection(300, 1);
+  const asleep = await slowCollection(1);
   fixture.pass(lease + 1);
   return asleep;
 }
 
 describe('a deletion that ends after its lease', () => {
   test('takes no blob that was pushed meanwhile for there: it has to be pushed again', async () => {
-    const { ended } = await fallAsleep();
+    const { goOn } = await fallAsleep();
     await pushBlob(uploads, repository, content);
     expect(await read()).toBe(content);
-    await ended;
+    await goOn();
     expect(await fixture.files()).toEqual([]);
     await expect(blobs.get(repository, digest)).rejects.toThrow(unknown);
     await pushBlob(uploads, repository, content);
@@ -111,10 +118,10 @@ describe('a deletion that ends after its lease', () => {
   });
 
   test('lets a push fail that has moved its file and has not committed', async () => {
-    const { ended } = await fallAsleep();
+    const { goOn } = await fallAsleep();
     const key = await uploads.start(repository, null);
     // The session is taken, its digest is noted, and the third one commits.
-    fixture.interruptions.beforeNth(3, () => ended);
+    fixture.interruptions.beforeNth(3, goOn);
     const finishing = uploads.finish(key, digest, bodyOf(content));
     await expect(finishing).rejects.toMatchObject({ code: 'BLOB_UPLOAD_INVALID' });
     expect(fixture.interruptions.pending).toBe(0);
@@ -129,9 +136,9 @@ test('nothing more is deleted when half of the lease is over', async () => {
   const contents = Array.from({ length: 12 }, (_, index) => `content ${index}`);
   for (const each of contents) await pushBlob(uploads, repository, each);
   fixture.pass(reviewDelay);
-  const { ended } = await slowCollection(50, 8);
+  const { goOn } = await slowCollection(8);
   fixture.pass(lease / 2 + 1);
-  expect(await ended).toMatchObject({ files: 8 });
+  expect(await goOn()).toMatchObject({ files: 8 });
   expect(await fixture.files()).toHaveLength(4);
   fixture.pass(lease / 2);
   expect(await collect()).toMatchObject({ files: 4 });

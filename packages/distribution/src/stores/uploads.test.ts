@@ -91,7 +91,8 @@ describe('appending', () => {
     const body = slowBody();
     const appending = uploads.append(key, body);
     body.write(head);
-    setImmediate(() => body.destroy());
+    await until(async () => (await uploads.offset(key)) === 7);
+    body.destroy();
     await expect(appending).rejects.toMatchObject({ name: 'ClientGone' });
     expect(await uploads.offset(key)).toBe(7);
     await uploads.finish(key, digest, bodyOf(tail));

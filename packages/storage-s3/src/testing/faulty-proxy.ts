@@ -13,6 +13,8 @@ export type Fault =
   | { readonly kind: 'cut the answer'; readonly after: number }
   /** Writes this to the connection, in pieces 20 ms apart, and passes nothing on. */
   | { readonly kind: 'write'; readonly pieces: readonly string[] }
+  /** Passes it on when the test says so. */
+  | { readonly kind: 'hold'; readonly until: Promise<void> }
   /** Waits for so many milliseconds before it is passed on. */
   | { readonly kind: 'delay'; readonly milliseconds: number };
 
@@ -85,6 +87,7 @@ async function handle(
 ): Promise<void> {
   if (fault?.kind === 'answer') return refuse(incoming, outgoing, fault);
   if (fault?.kind === 'write') return writeRaw(incoming, fault.pieces);
+  if (fault?.kind === 'hold') await fault.until;
   if (fault?.kind === 'delay') await sleep(fault.milliseconds);
   const { method, url, headers } = incoming;
   // The host is part of the signature, so it stays as it came.
