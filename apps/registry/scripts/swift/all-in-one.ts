@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { serverAt, type S3Server } from '@berth/storage-s3/testing';
 import { runOk } from '../../test/support/command.ts';
-import { freePort } from '../../test/support/foreign-registry.ts';
+import { freePort } from '@berth/storage-s3/testing';
 import { removeFolder, temporaryFolder } from '../../test/support/temporary.ts';
 import { until } from '../../test/support/waiting.ts';
 import { proxySettings, servers, serverSettings, type SwiftServer, type SwiftSettings } from './settings.ts';

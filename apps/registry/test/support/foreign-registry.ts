@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@berth/storage-s3/testing';
 import { run } from './command.ts';
 import { isRequired, tool, type Tool } from './require.ts';
 import { removeFolder, temporaryFolder } from './temporary.ts';
@@ -94,13 +93,4 @@ async function configure(folder: string, port: number, options: ForeignRegistryO
   const file = join(folder, 'config.yml');
   await writeFile(file, JSON.stringify(configuration));
   return file;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

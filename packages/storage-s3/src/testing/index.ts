@@ -1,2 +1,2 @@
 export { everythingIn } from './open-uploads.ts';
-export { serverAt, startS3Server, type S3Server } from './s3-server.ts';
+export { freePort, serverAt, startS3Server, type S3Server } from './s3-server.ts';
