@@ -126,10 +126,14 @@ function collect(child: ChildProcess): () => string {
 }
 
 async function announced(child: ChildProcess, output: () => string): Promise<string> {
-  return until('the line that says where Berth listens', () => {
-    if (child.exitCode !== null) throw new Error(`berth serve ended with ${child.exitCode}:\n${output()}`);
-    return listening.exec(output())?.[1];
-  });
+  return until(
+    () => `the line that says where Berth listens:\n${output()}`,
+    () => {
+      const end = child.exitCode ?? child.signalCode;
+      if (end !== null) throw new Error(`berth serve ended with ${end}:\n${output()}`);
+      return listening.exec(output())?.[1];
+    },
+  );
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<Ending> {
