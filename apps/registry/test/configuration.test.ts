@@ -248,13 +248,14 @@ test('http.draintimeout: a request in flight is answered after SIGTERM', { timeo
   const location = new URL(await uploadLocation(berth), berth.url);
   const patch = request(location, {
     method: 'PATCH',
-    headers: { authorization: admin, 'content-length': 2 },
+    headers: { authorization: admin, 'content-length': 3 },
   });
-  patch.write('a');
-  await sleep(200);
+  patch.write('ab');
+  const range = async () => (await send(berth, location.pathname)).headers['range'];
+  await until('the first bytes', async () => (await range()) === '0-1' || undefined);
   const stopped = berth.stop('SIGTERM');
   await sleep(1500);
-  patch.end('b');
+  patch.end('c');
   const [answer] = (await once(patch, 'response')) as [IncomingMessage];
   expect(answer.statusCode).toBe(202);
   expect(await stopped).toMatchObject({ code: 0, signal: null });

@@ -24,8 +24,8 @@ async function connect(port: number): Promise<RawConnection> {
 const head = (method: string, target: string, ...headers: string[]) =>
   [`${method} ${target} HTTP/1.1`, 'host: localhost', ...headers, '', ''].join('\r\n');
 
-describe('a server that waits 400 ms', () => {
-  const idleLimit = 400;
+describe('a server that waits a second', () => {
+  const idleLimit = 1000;
   let port: number;
   let stop: () => Promise<void>;
 
@@ -34,7 +34,7 @@ describe('a server that waits 400 ms', () => {
     const { configuration } = loadConfiguration({ env, cwd: '/', systemPaths: [] });
     const parts = await openParts(configuration, silentLogger());
     const address = { host: '127.0.0.1', port: 0 };
-    const listening = await listen(createHandler({ parts }), address, { idleLimit, headersLimit: 400 });
+    const listening = await listen(createHandler({ parts }), address, { idleLimit, headersLimit: 1000 });
     port = listening.port;
     stop = async () => {
       await listening.stop(1000);
@@ -50,13 +50,13 @@ describe('a server that waits 400 ms', () => {
   }
 
   test('does not cut an upload that is slow but moves', async () => {
-    const content = 'a byte every 50 ms, for longer';
+    const content = 'a byte every 100 ms for over three times that';
     const { write, answer } = await connect(port);
     const path = `${await startUpload()}?digest=${sha256(content)}`;
     const start = performance.now();
     write(head('PUT', path, `content-length: ${content.length}`));
     for (const byte of content) {
-      await sleep(50);
+      await sleep(100);
       write(byte);
     }
     expect((await answer())?.status).toBe(201);
@@ -113,11 +113,15 @@ describe('one server for many', () => {
       fetch(`${registry.url}/auth/token?service=berth`, {
         headers: { authorization: basic({ user, password }) },
       });
-    const start = performance.now();
-    const logins = Array.from({ length: 200 }, (_, index) => login(`somebody-${index}`));
+    let compared = 0;
+    const logins = Array.from({ length: 200 }, async (_, index) => {
+      const answer = await login(`somebody-${index}`);
+      if (answer.status === 401) compared += 1;
+      return answer;
+    });
     const slowest = Math.max(await health(), await health(), await health());
+    const before = compared;
     const answers = await Promise.all(logins);
-    const all = performance.now() - start;
     const later = answers.filter(({ status }) => status === 429);
     process.stdout.write(`200 logins at once: ${later.length} refused, /healthz ${Math.ceil(slowest)} ms\n`);
     expect(later.length).toBeGreaterThan(0);
@@ -126,6 +130,6 @@ describe('one server for many', () => {
       expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
       expect(await answer.json()).toMatchObject({ errors: [{ code: 'TOOMANYREQUESTS' }] });
     }
-    expect(slowest).toBeLessThan(all / 2);
+    expect(before, 'most of them still waited').toBeLessThan(compared / 2);
   }, 30_000);
 });

@@ -57,22 +57,20 @@ describe('19: many logins at once', { timeout: 60_000 }, () => {
     await alice.v2('PUT', 'alice/app/manifests/1', scope, { body: imageManifest('{}', []), headers });
     const { token } = await alice.token(scope);
     const { body } = await alice.api('POST', '/tokens', { name: 'ci' });
+    let ended = 0;
     const flood = Array.from({ length: 200 }, (_, index) =>
-      login(`user-${index}`, 'a wrong password', `198.51.100.${index}`),
+      login(`user-${index}`, 'a wrong password', `198.51.100.${index}`).finally(() => (ended += 1)),
     );
-    const times = [];
     for (let pull = 0; pull < 10; pull += 1) {
-      const before = performance.now();
       const bearer = { authorization: `Bearer ${token}` };
       expect((await fetch(`${registry.url}/v2/alice/app/manifests/1`, { headers: bearer })).status).toBe(200);
       expect((await login('whoever', body.secret, '192.0.2.30')).status).toBe(200);
-      times.push(performance.now() - before);
     }
+    expect(ended, 'some of them still waited').toBeLessThan(200);
     const answers = await Promise.all(flood);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 429]));
     for (const answer of answers.filter(({ status }) => status === 429))
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(times.toSorted((one, other) => one - other)[5]).toBeLessThan(1000);
   });
 });
 

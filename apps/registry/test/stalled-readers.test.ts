@@ -59,7 +59,7 @@ describe.skipIf(process.platform !== 'linux')('clients that stop reading a big b
     expect(grown).toBeLessThan(clients * mostEach);
     const start = performance.now();
     expect((await fetch(`${berth.url}/healthz`)).status).toBe(200);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(5000);
     await download();
   }, 60_000);
 });
