@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfiguration } from '../src/config/index.ts';
 import { silentLogger } from '../src/logging.ts';
 import { openParts } from '../src/parts.ts';
-import { cpuTime } from './support/cpu-time.ts';
+import { cpuTime } from '@berth/protocol/testing';
 import { payloadOf } from './support/forgery.ts';
 import { newUser, seen, somebody, type Somebody } from './support/people.ts';
 import { rawRequest } from './support/raw-http.ts';

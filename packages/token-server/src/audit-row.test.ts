@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toAuditRow } from './audit-row.ts';
-import { cpuTime } from './testing/cpu-time.ts';
+import { cpuTime } from '@berth/protocol/testing';
 
 const event = { action: 'user.delete', outcome: 'denied', actor: 'alice' } as const;
 

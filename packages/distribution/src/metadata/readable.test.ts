@@ -16,7 +16,7 @@ import { isReadable, type RepositoryColumns } from './readable.ts';
 import { changeRepository, ensureRepository } from './repositories.ts';
 import { migrations } from './schema/migrations.ts';
 import type { DistributionTables } from './schema/tables.ts';
-import { cpuTime } from '../testing/cpu-time.ts';
+import { cpuTime } from '@berth/protocol/testing';
 
 let folder: string;
 let database: Database<DistributionTables>;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeSecret } from '../credentials/secret.ts';
 import { basic, openBench, type Bench } from '../testing/bench.ts';
-import { cpuTime } from '../testing/cpu-time.ts';
+import { cpuTime } from '@berth/protocol/testing';
 
 let bench: Bench;
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPasswordHasher } from '../credentials/password-hash.ts';
 import { createPasswordMemory } from '../credentials/password-memory.ts';
 import { hashSecret, makeSecret } from '../credentials/secret.ts';
-import { cpuTime } from '../testing/cpu-time.ts';
+import { cpuTime } from '@berth/protocol/testing';
 import { silent } from '../testing/server.ts';
 import { address, openWorld, password, type World } from '../testing/world.ts';
 import { createLogin, type Login } from './login.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cpuTime } from '../testing/cpu-time.ts';
+import { cpuTime } from '@berth/protocol/testing';
 import { createPasswordHasher, isKnownHash } from './password-hash.ts';
 
 const hasher = createPasswordHasher();
