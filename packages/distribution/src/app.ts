@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { OciError, parseRepositoryName, type Access, type FindRepository } from '@berth/protocol';
+import { OciError, parseRepositoryName, type Access, type FindRepository, type Scope } from '@berth/protocol';
 import { jsonReply, type Client, type Reply, type Visit } from '@berth/protocol/http';
 import { requireDeletion } from './deletion-switch.ts';
 import type { Exchange, RecordChange } from './exchange.ts';
@@ -92,7 +92,16 @@ class DistributionApp {
     const event = { action: `registry.${route.needs}`, repository, target: argument } as const;
     const record: RecordChange = (trx, change) =>
       this.#gate.recordChange(trx, request, access, { ...event, ...change });
-    return this.#handle(route, { request, query, access, repository, argument, record });
+    const exchange = { request, query, access, repository, argument, record };
+    const renewed = () => this.#renew({ ...exchange, renewed }, route, needed);
+    return this.#handle(route, { ...exchange, renewed });
+  }
+
+  async #renew(exchange: Exchange, route: Route, needed: readonly Scope[]): Promise<Exchange> {
+    const access = (await exchange.access.renewed?.(needed)) ?? exchange.access;
+    const repository = await this.#options.findRepository(exchange.repository.name);
+    this.#gate.check(exchange.request, access, repository, route, needed);
+    return { ...exchange, access, repository };
   }
 
   async #handle(route: Route, exchange: Exchange): Promise<Reply> {

@@ -14,6 +14,11 @@ export interface Exchange {
   readonly argument: string;
   /** Writes into the audit what this request changes. */
   readonly record: RecordChange;
+  /**
+   * The same with the rights and the repository of now, to be asked when a body is there: it may have taken hours to come.
+   * Throws as the request itself would now.
+   */
+  renewed(): Promise<Exchange>;
 }
 
 /** To be called in the transaction that makes the change. `target` is needed only where it is not what the path names. */

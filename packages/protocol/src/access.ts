@@ -48,7 +48,7 @@ export interface Account {
   readonly kind: 'user' | 'robot';
 }
 
-/** What one request may do: the rights of who asks, limited by the credential. It holds for that request only. */
+/** What one request may do: the rights of who asks, limited by the credential, as they are when it begins. */
 export interface Access {
   /** `null` for anonymous. */
   readonly account: Account | null;
@@ -66,6 +66,11 @@ export interface Access {
   listed?(): ReadableNames;
   /** The `UNAUTHORIZED` answer that tells the client which scopes to ask a token for. */
   challenge(needed: readonly Scope[]): OciError;
+  /**
+   * The same by the rights of now: the body of a request may take hours to come. That the token has ended meanwhile does
+   * not matter. Throws `UNAUTHORIZED` where the account or its credential has ended. Absent: nothing can have changed.
+   */
+  renewed?(needed: readonly Scope[]): Promise<Access>;
 }
 
 /** What a decision about access needs of a request. */

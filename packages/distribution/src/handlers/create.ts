@@ -5,3 +5,10 @@ import { requireAllowed } from '../stores/tag-rules.ts';
 export function checkCreate({ access, repository }: Exchange): void {
   if (!repository.exists) requireAllowed(access.may(repository, 'create'));
 }
+
+/** Once a body is there: what counts are the rights of then. Throws as the request itself would. */
+export async function checkAgain(exchange: Exchange): Promise<Exchange> {
+  const now = await exchange.renewed();
+  checkCreate(now);
+  return now;
+}

@@ -13,7 +13,7 @@ import { conditionsOf, precondition, preconditionFailed } from '../http/conditio
 import { parseManifest, type Manifest } from '../manifest.ts';
 import type { RightsToTag } from '../stores/tag-rules.ts';
 import type { ManifestStore } from '../stores/manifests.ts';
-import { checkCreate } from './create.ts';
+import { checkAgain, checkCreate } from './create.ts';
 import { validate } from './validators.ts';
 
 /** OCI distribution specification 1.1, "Pushing Manifests": registries should take at least 4 MiB. CVE-2017-11468. */
@@ -41,13 +41,14 @@ export function manifestHandlers(manifests: ManifestStore) {
       checkCreate(exchange);
       const payload = await readBody(request, mostBytes);
       const manifest = parseManifest(payload, request.headers['content-type']);
+      const now = await checkAgain(exchange);
       const digest = await manifests.put({
         repository: repository.name,
         reference,
         tags,
         payload,
         manifest,
-        rights: rightsOf(exchange),
+        rights: rightsOf(now),
         expect: expectationOf(request),
         author: access.account?.name ?? 'anonymous',
         record: exchange.record,

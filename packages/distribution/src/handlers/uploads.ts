@@ -14,7 +14,7 @@ import { parseChunkRange, receivedRange } from '../http/ranges.ts';
 import type { UploadKey } from '../metadata/uploads.ts';
 import type { BlobStore } from '../stores/blobs.ts';
 import { OutOfOrder, type AppendOptions, type UploadStore } from '../stores/uploads.ts';
-import { checkCreate } from './create.ts';
+import { checkAgain, checkCreate } from './create.ts';
 
 export interface UploadServices {
   readonly uploads: UploadStore;
@@ -48,7 +48,7 @@ export function uploadHandlers({ uploads, blobs }: UploadServices) {
       const algorithm = algorithmOf(query, expected);
       const key = await uploads.start(repository.name, access.account?.id ?? null, algorithm);
       if (expected === undefined) return session(202, key, 0);
-      await uploads.finish(key, expected, request);
+      await uploads.finish(key, expected, request, { arrived: () => checkAgain(exchange) });
       return created(repository.name, expected);
     },
 
@@ -70,7 +70,8 @@ export function uploadHandlers({ uploads, blobs }: UploadServices) {
       const key = keyOf(exchange);
       const digest = parseDigest(exchange.query.get('digest') ?? '');
       return inOrder(key, async () => {
-        await uploads.finish(key, digest, exchange.request, chunkOf(exchange));
+        const arrived = () => checkAgain(exchange);
+        await uploads.finish(key, digest, exchange.request, { ...chunkOf(exchange), arrived });
         return created(key.repository, digest);
       });
     },

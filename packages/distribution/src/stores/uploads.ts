@@ -34,6 +34,8 @@ const freeAfter = 8 * 1024 * 1024;
 /** Where a chunk says that it begins, in bytes; without it, it begins where the session ends. */
 export interface AppendOptions {
   readonly start?: number | undefined;
+  /** Asked when all of the body is there; where it throws, the session stays a session. */
+  readonly arrived?: () => Promise<unknown>;
 }
 
 /** A chunk that does not begin where the session ends. The session lives on. */
@@ -101,6 +103,7 @@ export class UploadStore {
     const known = await findStoredBlob(this.#context.database.reader, digest);
     const synced = known === undefined;
     await this.#write(key, body, options, async (writer, hash, fence) => {
+      await options.arrived?.();
       await this.#verify(key, digest, writer, hash, synced);
       await makeBlob(this.#context, this.#deletions, { key, fence, digest, size: hash.size, synced });
       this.#writers.forget(key.id);

@@ -1,6 +1,6 @@
 import type { Access, AccessControl, Credentials, Scope } from '@berth/protocol';
 import type { Login } from '../authenticators/login.ts';
-import type { Principals } from '../policy/principal.ts';
+import type { Principal, Principals, Who } from '../policy/principal.ts';
 import type { VerifyToken } from '../tokens/verify.ts';
 import type { ReadVersions, Versions } from '../versions.ts';
 import { parseAuthorization } from './authorization.ts';
@@ -27,14 +27,14 @@ export function createAccessControl(options: AccessControlOptions): AccessContro
       if (header === undefined) throw challenger(needed);
       const at = await options.versions();
       const known = bearers.get(header, at);
-      if (known !== undefined) return accessOf(known, challenger);
+      if (known !== undefined) return accessOf(options, known, challenger);
       const authorization = parseAuthorization(header);
       switch (authorization.scheme) {
         case 'bearer': {
           const bearer = await findBearer(options, authorization.token, at);
           if (bearer === undefined) throw challenger(needed, 'invalid_token');
           bearers.set(header, at, bearer);
-          return accessOf(bearer, challenger);
+          return accessOf(options, bearer, challenger);
         }
         case 'basic':
           return byLogin(options, { ...authorization, address: credentials.address }, challenger, needed);
@@ -55,20 +55,40 @@ async function findBearer(
   return verified && principal && { ...verified, principal };
 }
 
-function accessOf({ claims, principal }: Bearer, challenger: Challenger): Access {
-  return tokenAccess(claims.access, liveAccess(principal, challenger, { credential: claims.berth.cid }));
+function accessOf(
+  options: AccessControlOptions,
+  { claims, principal }: Bearer,
+  challenger: Challenger,
+): Access {
+  return tokenAccess(claims.access, renewable(options, claims.berth, principal, challenger));
 }
 
 async function byLogin(
-  { login, principals }: AccessControlOptions,
+  options: AccessControlOptions,
   attempt: Pick<Credentials, 'address'> & { readonly user: string; readonly secret: string },
   challenger: Challenger,
   needed: readonly Scope[],
 ): Promise<Access> {
-  const identity = await login(attempt);
+  const identity = await options.login(attempt);
   if (identity === undefined) throw challenger(needed);
   const { account, epoch, credential } = identity;
-  const principal = await principals.load({ uid: account.id, epoch, cid: credential });
+  const who = { uid: account.id, epoch, cid: credential };
+  const principal = await options.principals.load(who);
   if (principal === undefined) throw challenger(needed);
-  return liveAccess(principal, challenger, { credential });
+  return renewable(options, who, principal, challenger);
+}
+
+/** Somebody's rights of now, and again later. */
+function renewable(
+  options: AccessControlOptions,
+  who: Who,
+  principal: Principal,
+  challenger: Challenger,
+): Access {
+  const renew = async (needed: readonly Scope[]) => {
+    const now = await options.principals.load(who);
+    if (now === undefined) throw challenger(needed, 'invalid_token');
+    return renewable(options, who, now, challenger);
+  };
+  return liveAccess(principal, challenger, { credential: who.cid, renew });
 }

@@ -24,6 +24,7 @@ export interface LiveAccessOptions {
   readonly credential?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now?: number;
+  readonly renew?: Access['renewed'];
 }
 
 /** Today's rights of somebody, cut by the limits of his credential. They hold for the time of one request. */
@@ -42,13 +43,15 @@ class LiveAccess implements Access {
   readonly #principal: Principal;
   readonly #challenger: Challenger;
   readonly #now: number;
+  readonly #renew: Access['renewed'];
 
-  constructor(principal: Principal, challenger: Challenger, { credential, now }: LiveAccessOptions) {
+  constructor(principal: Principal, challenger: Challenger, { credential, now, renew }: LiveAccessOptions) {
     this.account = principal.account;
     this.credential = credential;
     this.#principal = principal;
     this.#challenger = challenger;
     this.#now = now ?? Date.now();
+    this.#renew = renew;
   }
 
   may(repository: RepositoryFacts, action: RepositoryAction): Verdict {
@@ -75,6 +78,10 @@ class LiveAccess implements Access {
 
   challenge(needed: readonly Scope[]): OciError {
     return this.#challenger(needed, 'insufficient_scope');
+  }
+
+  async renewed(needed: readonly Scope[]): Promise<Access> {
+    return (await this.#renew?.(needed)) ?? this;
   }
 
   #verdict(repository: RepositoryFacts, action: Action, tag?: Tag | null): Verdict {

@@ -74,6 +74,10 @@ class TokenAccess implements Access {
     return this.#live.challenge(needed);
   }
 
+  async renewed(needed: readonly Scope[]): Promise<Access> {
+    return new TokenAccess(this.#scopes, (await this.#live.renewed?.(needed)) ?? this.#live);
+  }
+
   #gives(type: string, name: string, action: string): boolean {
     return this.#scopes.some(
       (scope) => scope.type === type && scope.name === name && scope.actions.includes(action),
