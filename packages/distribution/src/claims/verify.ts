@@ -8,8 +8,11 @@ import type { FindKey } from './trusted-keys.ts';
 /** How far clocks may be apart, in seconds: that of distribution/distribution `registry/auth/token/token.go`. */
 const leeway = 60;
 
-/** A verified token takes about 1 kB. */
-const mostRemembered = 20_000;
+/** What is remembered at most, in bytes: some 14,000 tokens for one repository, and fewer with longer claims. */
+const mostBytes = 32 * 1024 * 1024;
+
+/** The claims as objects, and what is beside them. */
+const sizeOf = ({ size }: Verified): number => 1000 + 2 * size;
 
 /** Node takes headers of 16 KiB. */
 const longestToken = 16_384;
@@ -33,6 +36,8 @@ export interface ForeignClaims {
 export type VerifyForeignToken = (token: string) => Promise<ForeignClaims | undefined>;
 
 interface Verified {
+  /** Of the token, in characters. */
+  readonly size: number;
   readonly claims: ForeignClaims;
   /** Milliseconds since 1970. */
   readonly until: number;
@@ -48,7 +53,7 @@ const claimsSchema = z.object({
 
 /** A signature is verified once; then the token is known by its SHA-256 until it ends. */
 export function foreignTokenVerifier(options: VerifierOptions): VerifyForeignToken {
-  const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
+  const remembered = new LRUCache<string, Verified>({ maxSize: mostBytes, sizeCalculation: sizeOf });
   return async (token) => {
     if (token.length > longestToken) return undefined;
     const digest = hash('sha256', token, 'base64');
@@ -78,7 +83,8 @@ async function verify(options: VerifierOptions, token: string): Promise<Verified
       requiredClaims: ['exp'],
       clockTolerance: leeway,
     });
-    return { claims: readClaims(payload), until: Math.min(keyUntil, (payload.exp + leeway) * 1000) };
+    const until = Math.min(keyUntil, (payload.exp + leeway) * 1000);
+    return { claims: readClaims(payload), until, size: token.length };
   } catch {
     return undefined;
   }

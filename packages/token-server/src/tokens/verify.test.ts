@@ -167,3 +167,26 @@ test('a token is good no longer than its key', async () => {
   expect(endsAt).toBeGreaterThan(Date.now());
   expect(verified?.until).toBe(endsAt);
 });
+
+test('tokens are remembered by what they take: long ones do not fill the memory', async () => {
+  const read = versionReader(bench.database);
+  const settings = { algorithm: 'ES256', longestLife: 60_000, publishBefore: 0 } as const;
+  const all = await createKeys({ database: bench.database, versions: read, ...settings });
+  const at = await read();
+  const known = await all.find(key.kid);
+  let lookUps = 0;
+  const find = async () => ((lookUps += 1), known && { ...known, endsAt: undefined });
+  const keys = { ...all, find };
+  const verify = tokenVerifier({ keys, issuer: 'berth', service: 'berth', longestLife: 300 });
+  const cost = async (token: string) => {
+    lookUps = 0;
+    expect(await verify(token, at)).toBeDefined();
+    return lookUps;
+  };
+  const first = await sign(payload());
+  expect([await cost(first), await cost(first)]).toEqual([2, 1]);
+  const names = Array.from({ length: 16 }, (_, index) => `${index}${'a'.repeat(250)}`);
+  const access = names.map((name) => ({ type: 'repository', name, actions: ['pull'] }));
+  for (let each = 0; each < 3000; each += 1) await cost(await sign(payload({ access, jti: String(each) })));
+  expect(await cost(first)).toBe(2);
+}, 30_000);

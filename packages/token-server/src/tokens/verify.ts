@@ -2,15 +2,17 @@ import { keyAlgorithms, type TokenClaims } from '@berth/protocol';
 import { jwtVerify, type JWTHeaderParameters } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
-import { atMost } from '../at-most.ts';
 import type { Versions } from '../versions.ts';
 import type { Keys } from './keys.ts';
 
 /** How far clocks may be apart, in seconds: that of distribution/distribution `registry/auth/token/token.go`. */
 export const leeway = 60;
 
-/** A verified token takes about 1 kB. */
-const mostRemembered = 20_000;
+/** What is remembered at most, in bytes: some 14,000 tokens for one repository, and fewer with longer claims. */
+const mostBytes = 32 * 1024 * 1024;
+
+/** The claims as objects, and what is beside them. */
+const sizeOf = ({ size }: Signed): number => 1000 + 2 * size;
 
 /** A longer one is none of ours: Node takes headers of 16 KiB. */
 const longestToken = 16_384;
@@ -35,13 +37,15 @@ export interface Verified {
 export type VerifyToken = (token: string, at: Versions) => Promise<Verified | undefined>;
 
 interface Signed {
+  /** Of the token, in characters. */
+  readonly size: number;
   readonly claims: TokenClaims;
   readonly kid: string;
 }
 
 /** A signature is verified once (290 µs); then the token is known by its SHA-256, and its key and time are looked at. */
 export function tokenVerifier(options: VerifierOptions): VerifyToken {
-  const remembered = new LRUCache<string, Signed>(atMost(mostRemembered));
+  const remembered = new LRUCache<string, Signed>({ maxSize: mostBytes, sizeCalculation: sizeOf });
   return async (token, at) => {
     if (token.length > longestToken) return undefined;
     const digest = hash('sha256', token, 'base64');
@@ -82,7 +86,7 @@ async function verifySignature(
       maxTokenAge: longestLife,
     });
     if (payload.exp - payload.iat > longestLife) return undefined;
-    return { claims: payload, kid: String(protectedHeader.kid) };
+    return { claims: payload, kid: String(protectedHeader.kid), size: token.length };
   } catch {
     if (lookUpFailed !== undefined) throw lookUpFailed;
     return undefined;
