@@ -72,3 +72,13 @@ test('what accounts do is not limited, and the next interval begins anew', async
     'registry.pull 192.0.2.1',
   ]);
 });
+
+test('failed logins of many addresses do not fill the disk, whatever names they try', async () => {
+  for (let index = 0; index < 200; index += 1) {
+    const address = `192.0.2.${index}`;
+    audit.record({ action: 'login', outcome: 'failed', actor: `name${index}`, address });
+  }
+  const rows = await written();
+  expect(rows.length).toBe(6);
+  expect(rows.at(-1)).toBe('audit.drop null: {"count":195}');
+});

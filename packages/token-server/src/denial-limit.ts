@@ -54,7 +54,7 @@ export function limitAnonymousDenials(
     log.record(event);
   };
   return {
-    record: (event) => (isAnonymousDenial(event) ? recordUnproved(event) : log.record(event)),
+    record: (event) => (isByNobody(event) ? recordUnproved(event) : log.record(event)),
     recordUnproved,
     recordIn: (trx, event) => log.recordIn(trx, event),
     flush: () => log.flush(),
@@ -65,8 +65,9 @@ export function limitAnonymousDenials(
   };
 }
 
-function isAnonymousDenial({ outcome, actor }: AuditEvent): boolean {
-  return outcome === 'denied' && actor === 'anonymous';
+/** A failed login is nobody's, whatever name was tried: guesses of tokens are not slowed where each has another address. */
+function isByNobody({ action, outcome, actor }: AuditEvent): boolean {
+  return (outcome === 'denied' && actor === 'anonymous') || (action === 'login' && outcome === 'failed');
 }
 
 function emptyTally(): Tally {
