@@ -19,7 +19,7 @@ import {
   type OwnedToken,
 } from '../credentials/personal-tokens.ts';
 import type { TokenTransaction } from '../database.ts';
-import { encodeScopes } from '../credentials/scopes.ts';
+import { decodeScopes, encodeScopes } from '../credentials/scopes.ts';
 import { hashSecret, makeSecret } from '../credentials/secret.ts';
 import { badField } from '../grants/target.ts';
 import { findSubject, findSubjectById, type SubjectRow } from '../subjects/subjects.ts';
@@ -28,6 +28,7 @@ import type { AdminContext } from './context.ts';
 import { future, isoTime, name, scope } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 import { denial, notFound } from './permission.ts';
+import { requireMayLend } from './robot-token-rights.ts';
 import { managedRobot } from './robots.ts';
 import { token, tokenView } from './token-view.ts';
 
@@ -110,6 +111,9 @@ async function makeToken(
   requireFull(actor);
   const owner = await ownerFor(context, actor, body);
   const expiresAt = await expiryFor(context, actor, body.expiresAt);
+  const scopes = encodeScopes(body.scopes ?? null);
+  const limits = decodeScopes(scopes);
+  if (owner.kind === 'robot') await requireMayLend(context, actor, owner, { limits, expiresAt });
   const secret = makeSecret();
   const row = {
     id: randomUUID(),
@@ -117,7 +121,7 @@ async function makeToken(
     subject_id: owner.id,
     name: body.name,
     secret_hash: hashSecret(secret),
-    scopes: encodeScopes(body.scopes ?? null),
+    scopes,
     service: null,
     epoch: owner.epoch,
     created_at: Date.now(),
