@@ -90,6 +90,23 @@ testCommands([
     code: 2,
   },
   {
+    args: 'repository immutable team/app v*,latest',
+    asks: [['PATCH /repositories/team/app', { immutableTags: ['v*', 'latest'] }]],
+    answers: [ok({})],
+    prints: 'Nobody moves or deletes these tags of team/app: v*, latest.\n',
+  },
+  {
+    args: 'repository immutable team/app --none',
+    asks: [['PATCH /repositories/team/app', { immutableTags: [] }]],
+    answers: [ok({})],
+    prints: 'No tag of team/app is immutable.\n',
+  },
+  {
+    args: 'repository immutable team/app',
+    complains: 'berth: give either tags, as v1.*,latest, or --none\n',
+    code: 2,
+  },
+  {
     args: 'repository tags team/app',
     asks: [['GET /repositories/team/app/-/tags?n=1000']],
     answers: [

@@ -8,6 +8,7 @@ import { listItems } from '../paging.ts';
 import { repositoryPath } from '../paths.ts';
 import { sizeOf } from '../sentences.ts';
 import { formatCard, formatTable } from '../table.ts';
+import { addRepositoryImmutable } from './repository-immutable.ts';
 import { addRepositoryLists } from './repository-lists.ts';
 import { addRepositoryManifest } from './repository-manifest.ts';
 import { addRepositoryRemove } from './repository-remove.ts';
@@ -34,6 +35,7 @@ export function addRepository(program: Command, hosts: Hosts): void {
   addRepositoryList(group, hosts);
   addRepositoryShow(group, hosts);
   addVisibility(group, hosts);
+  addRepositoryImmutable(group, hosts);
   addRepositoryLists(group, hosts);
   addRepositoryManifest(group, hosts);
   addRepositoryRemove(group, hosts);
