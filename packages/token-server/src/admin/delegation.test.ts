@@ -68,6 +68,10 @@ test('she cannot give more than she has: time', async () => {
   expect(await grant(alice, read)).toMatchObject({ status: 403 });
   expect(await grant(alice, { ...read, expiresAt: at(3) })).toMatchObject({ status: 403 });
   expect(await grant(alice, { ...read, expiresAt: at(1) })).toMatchObject({ status: 201 });
+  const deny = { ...read, effect: 'deny' };
+  expect(await grant(alice, deny)).toMatchObject({ status: 403 });
+  expect(await grant(alice, { ...deny, expiresAt: at(3) })).toMatchObject({ status: 403 });
+  expect(await grant(alice, { ...deny, expiresAt: at(1) })).toMatchObject({ status: 201 });
 });
 
 test('a deny that touches a part takes the right to share the whole', async () => {

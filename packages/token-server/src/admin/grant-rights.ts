@@ -23,7 +23,7 @@ export async function requireMayGrant(
 ): Promise<void> {
   const holdings = await holdingsOf(context.principals, actor);
   requireAdminOn(holdings, wanted);
-  if (wanted.effect === 'deny') return requireMayDeny(actor, wanted);
+  if (wanted.effect === 'deny') return requireMayDeny(actor, holdings, wanted);
   const { repository: pattern, tags, expiresAt: until } = wanted;
   for (const action of wanted.actions) {
     if (holdings({ pattern, action, tags, until })) continue;
@@ -32,8 +32,18 @@ export async function requireMayGrant(
   }
 }
 
-function requireMayDeny({ admin }: Actor, { actions }: WantedGrant): void {
-  if (admin || !actions.includes('admin')) return;
+function requireMayDeny(
+  { admin }: Actor,
+  holdings: Holdings,
+  { repository: pattern, actions, expiresAt: until }: WantedGrant,
+): void {
+  if (admin) return;
+  if (!holdings({ pattern, action: 'admin', until })) {
+    throw denial(
+      `expiresAt: your admin on ${formatRepositoryPattern(pattern)} ends, and a deny ends no later`,
+    );
+  }
+  if (!actions.includes('admin')) return;
   throw denial(
     'only an administrator may deny admin: deny the other actions, or delete the grant that gives it',
   );
