@@ -13,7 +13,7 @@ import {
 } from './support/berth-process.ts';
 import type { CommandResult } from './support/command.ts';
 import { findOldNode } from './support/old-node.ts';
-import { basic } from './support/registry-client.ts';
+import { basic, untilWritten } from './support/registry-client.ts';
 import { removeFolder, temporaryFolder } from './support/temporary.ts';
 import { until } from './support/waiting.ts';
 
@@ -116,8 +116,7 @@ describe('Ctrl-C', { timeout }, () => {
     };
     const patch = request(location, { method: 'PATCH', headers });
     patch.write(body);
-    const range = async () => (await fetch(location, { headers: { authorization } })).headers.get('range');
-    await until('the first half', async () => (await range()) === `0-${body.length - 1}` || undefined);
+    await untilWritten(process, location.pathname);
     return patch;
   }
 

@@ -1,4 +1,7 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BerthProcess, Person } from './berth-process.ts';
+import { until } from './waiting.ts';
 
 /** The Basic credentials of somebody, as the `Authorization` header has them. */
 export function basic({ name, password }: Person): string {
@@ -40,4 +43,15 @@ export async function tagsOf(
   const answer = await fetchWith(berth, token, `${repository}/tags/list`);
   if (answer.status !== 200) return answer.status;
   return ((await answer.json()) as { tags: string[] }).tags;
+}
+
+/** Waits until bytes of a request come to an upload session, in whose folder they have a file then. */
+export async function untilWritten({ folder }: BerthProcess, session: string): Promise<void> {
+  const file = join(folder, 'berth/uploads', session.split('/').at(-1) ?? '');
+  await until(`bytes of ${session}`, () =>
+    access(file).then(
+      () => true,
+      () => undefined,
+    ),
+  );
 }
