@@ -7,7 +7,7 @@ import { removeFolder, temporaryFolder } from './support/temporary.ts';
 
 const password = 'a-password-of-our-own';
 const alice = { name: 'alice', password: 'a-password-of-alice' };
-const timeout = 60_000;
+const timeout = 180_000;
 
 const running: BerthProcess[] = [];
 let root: string;

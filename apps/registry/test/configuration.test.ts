@@ -11,7 +11,7 @@ import { imageManifest, imageType, indexType, sha256 } from './support/registry.
 import { removeFolder, temporaryFolder } from './support/temporary.ts';
 import { until } from './support/waiting.ts';
 
-const timeout = 60_000;
+const timeout = 180_000;
 const password = 'a-password-of-our-own';
 const admin = basic({ name: 'admin', password });
 

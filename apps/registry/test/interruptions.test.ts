@@ -49,7 +49,7 @@ async function download(digest: string): Promise<string> {
   return sha256(await answer.bytes());
 }
 
-describe('a server that is stopped', { timeout: 60_000 }, () => {
+describe('a server that is stopped', { timeout: 180_000 }, () => {
   test('finishes the download in flight, and takes nothing new', async () => {
     const content = randomBytes(64 * mebibyte);
     const digest = sha256(content);
@@ -70,7 +70,7 @@ describe('a server that is stopped', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a server that is killed', { timeout: 60_000 }, () => {
+describe('a server that is killed', { timeout: 180_000 }, () => {
   test('goes on with an upload where it was', async () => {
     const content = randomBytes(3 * mebibyte);
     const session = await startUpload();

@@ -7,7 +7,7 @@ import { removeFolder, temporaryFolder } from './support/temporary.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const noting = pathToFileURL(join(import.meta.dirname, 'support/note-modules.ts'));
-const timeout = 60_000;
+const timeout = 180_000;
 
 let folder: string;
 let env: Record<string, string>;

@@ -124,7 +124,7 @@ async function say(method: string, path: string, body?: object): Promise<[number
 
 const refused = [405, expect.stringContaining('"UNSUPPORTED","message":"the registry is read-only')];
 
-describe('in read-only mode', { timeout: 60_000 }, () => {
+describe('in read-only mode', { timeout: 180_000 }, () => {
   beforeAll(() => start(readOnly));
   afterAll(() => berth.stop());
 
@@ -197,7 +197,7 @@ describe('in read-only mode', { timeout: 60_000 }, () => {
   });
 });
 
-test('without it all of that goes', { timeout: 60_000 }, async () => {
+test('without it all of that goes', { timeout: 180_000 }, async () => {
   const isLeft = (file: string) => /^berth\/uploads|^docker/.test(file) && !isOfKept(file);
   expect((await files()).filter(isLeft)).toHaveLength(3);
   await start(eager);
@@ -217,7 +217,7 @@ test('without it all of that goes', { timeout: 60_000 }, async () => {
 
 test(
   'an export is done while it serves, and what it writes is imported in the same mode',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     await start(readOnly);
     const exported = await berth.berthAs(admin, ['export']);

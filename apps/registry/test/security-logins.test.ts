@@ -23,7 +23,7 @@ function login(user: string, password: string, address: string): Promise<Respons
   return fetch(`${registry.url}/auth/token?service=berth`, { headers });
 }
 
-describe('20: who guesses a password', { timeout: 60_000 }, () => {
+describe('20: who guesses a password', { timeout: 180_000 }, () => {
   test('is slowed down, with the right one too, and its owner elsewhere is not', async () => {
     const statuses = [];
     for (let guess = 0; guess < 12; guess += 1) {
@@ -48,7 +48,7 @@ describe('20: who guesses a password', { timeout: 60_000 }, () => {
   });
 });
 
-describe('19: many logins at once', { timeout: 60_000 }, () => {
+describe('19: many logins at once', { timeout: 180_000 }, () => {
   const scope = ['repository:alice/app:pull,push'];
 
   test('are refused in part, and pulls and access tokens go on meanwhile', async () => {

@@ -20,7 +20,7 @@ import { until } from './support/waiting.ts';
 const oldNode = await findOldNode();
 const password = 'a-password-of-our-own';
 const admin = { name: 'admin', password };
-const timeout = 60_000;
+const timeout = 180_000;
 
 let root: string;
 let folder: string;

@@ -14,7 +14,7 @@ const versitygw = await tool('versitygw');
 const docker = await tool('docker');
 const MIB = 1024 * 1024;
 
-describe.skipIf(!versitygw)('blobs in S3', { timeout: 60_000 }, () => {
+describe.skipIf(!versitygw)('blobs in S3', { timeout: 180_000 }, () => {
   let server: S3Server;
   let folder: string;
   let bucket: string;

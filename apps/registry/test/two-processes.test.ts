@@ -81,7 +81,7 @@ describe('a collection by the command line', { timeout: 120_000 }, () => {
   });
 });
 
-describe('Ctrl-C at a job of the command line', { timeout: 60_000 }, () => {
+describe('Ctrl-C at a job of the command line', { timeout: 180_000 }, () => {
   test('ends it as stopped, and another one may begin at once', async () => {
     const content = randomBytes(3_000_000);
     expect((await push('team/large', content)).status).toBe(201);
