@@ -85,8 +85,8 @@ test('a repository that its owner may not delete because of a tag, too', async (
 test('what is missing is no denial, nor is what may be done', async () => {
   expect((await bob.api('GET', '/repositories/alice/nothing')).status).toBe(404);
   expect((await alice.api('GET', '/repositories/alice/app')).status).toBe(200);
-  await bob.api('GET', '/jobs');
-  await until('what came after it', () => newest('job.read', 'bob'));
+  await bob.api('GET', '/audit');
+  await until('what came after it', () => newest('audit.read', 'bob'));
   for (const query of ['repository=alice/nothing', 'subject=alice&action=repository.read']) {
     expect((await registry.api('GET', `/audit?${query}`)).body).toEqual({ items: [] });
   }
