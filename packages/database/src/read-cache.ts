@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 /** What is remembered at most, in bytes as the callers count them. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** What a small row takes, with what is around it. */
+/** What a small row takes, with what is around it and without its key. */
 const smallRow = 500;
 
 /**
@@ -46,7 +46,7 @@ export class ReadCache {
     const entries = this.#entries;
     const value = await read();
     // Where something was committed meanwhile, these entries are not asked any more.
-    entries.set(key, { value }, { size: smallRow + sizeOf(value) });
+    entries.set(key, { value }, { size: smallRow + key.length + sizeOf(value) });
     return value;
   }
 
