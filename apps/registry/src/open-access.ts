@@ -9,6 +9,7 @@ const everything: Access = {
   mayList: () => true,
   tag: () => ({ put: allowed, overwrite: allowed, delete: allowed }),
   deleteUntagged: () => allowed,
+  deleteAll: () => allowed,
   readable: () => ({ allow: [{ kind: 'all' }], deny: [], visibilities: [] }),
   challenge: () => new OciError('DENIED'),
 };

@@ -199,6 +199,12 @@ describe('what is no request', () => {
       400,
     ],
     ['a host that is none', 'GET /v2/ HTTP/1.1\r\nhost: a"b\r\nconnection: close\r\n\r\n', 400],
+    ['two hosts', 'GET /v2/ HTTP/1.1\r\nhost: a\r\nHost: b\r\nconnection: close\r\n\r\n', 400],
+    [
+      'two hosts where none is needed',
+      'GET /healthz HTTP/1.1\r\nhost: a\r\nhost: a\r\nconnection: close\r\n\r\n',
+      400,
+    ],
     [
       'two Authorization headers',
       'GET /v2/ HTTP/1.1\r\nhost: localhost\r\nauthorization: Basic YTpi\r\nauthorization: Basic YTpj\r\nconnection: close\r\n\r\n',

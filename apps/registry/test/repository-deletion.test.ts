@@ -145,6 +145,28 @@ describe('a repository stays', () => {
     expect(await status('manifests/latest')).toBe(200);
   });
 
+  test('where one may delete some of its tags only', async () => {
+    const sweeper = await newUser(registry, 'sweeper');
+    const wanted = { subject: 'user:sweeper', repository: 'team/app' };
+    await registry.api('POST', '/grants', { ...wanted, actions: ['pull', 'admin'] });
+    await registry.api('POST', '/grants', { ...wanted, actions: ['delete'], tags: 'dev-*' });
+    const { status: refused, body } = await remove(sweeper);
+    expect([refused, body.errors[0].message]).toEqual([
+      403,
+      'sweeper may not delete from team/app: no grant gives delete on team/app for every tag',
+    ]);
+    expect(await status('manifests/latest')).toBe(200);
+  });
+
+  test('where somebody said that one of its tags is not deleted', async () => {
+    const keep = { effect: 'deny', subject: 'authenticated', repository: 'team/**', actions: ['delete'] };
+    const { id } = (await registry.api('POST', '/grants', { ...keep, tags: 'latest' })).body;
+    expect((await remove()).status).toBe(403);
+    expect(await status('manifests/latest')).toBe(200);
+    await registry.api('DELETE', `/grants/${id}`);
+    expect((await remove()).status).toBe(204);
+  });
+
   test('where one may only push', async () => {
     expect((await remove(pusher)).status).toBe(403);
     expect(await status('manifests/latest')).toBe(200);

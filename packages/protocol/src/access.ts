@@ -20,7 +20,16 @@ export type FindRepository = (name: RepositoryName) => Promise<RepositoryFacts> 
 export type RepositoryAction = 'pull' | 'push' | 'delete' | 'create' | 'admin';
 
 /** Denied is a value, with a reason that the person who asked may read; "could not decide" is an exception. */
-export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+export type Verdict = Allowed | { readonly allowed: false; readonly reason: string };
+
+export interface Allowed {
+  readonly allowed: true;
+  /**
+   * When the right itself ends, in milliseconds since 1970; absent: it lasts. That the credential ends does not count: its
+   * owner has the right without it.
+   */
+  readonly until?: number;
+}
 
 /** Decided before the store's transaction, applied inside it, where it is known whether the tag exists. */
 export interface TagRights {
@@ -61,6 +70,8 @@ export interface Access {
   tag(repository: RepositoryFacts, tag: Tag): TagRights;
   /** To delete what no tag names, a manifest or a blob: a right that is limited to some tags does not give it. */
   deleteUntagged(repository: RepositoryFacts): Verdict;
+  /** To delete the repository with all of its tags: neither a right that is limited to some tags nor a deny of some leaves it. */
+  deleteAll(repository: RepositoryFacts): Verdict;
   readable(): ReadableNames;
   /** What lists show, where that is more than may be pulled; else they show what is {@link readable}. */
   listed?(): ReadableNames;
@@ -95,7 +106,7 @@ export interface AccessControl {
   authenticate(credentials: Credentials, needed: readonly Scope[]): Promise<Access>;
 }
 
-export const allowed: Verdict = { allowed: true };
+export const allowed: Allowed = { allowed: true };
 
 export function denied(reason: string): Verdict {
   return { allowed: false, reason };

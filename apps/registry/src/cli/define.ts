@@ -25,8 +25,15 @@ class LoginOption extends Option {
   }
 }
 
-export function defineGroup(parent: Command, name: string, summary: string): Command {
-  const group = parent.command(name).description(summary);
+export interface GroupDefinition {
+  readonly name: string;
+  readonly summary: string;
+  /** One or two for the end of its help: those of its commands are in theirs. */
+  readonly examples: readonly string[];
+}
+
+export function defineGroup(parent: Command, { name, summary, examples }: GroupDefinition): Command {
+  const group = parent.command(name).description(summary).addHelpText('after', helpEnd({ examples }));
   for (const option of globalOptions()) group.addOption(option.hideHelp());
   return group;
 }
@@ -70,7 +77,7 @@ function ownOption([flags, help, kind]: CommandOption): Option {
   return option;
 }
 
-function helpEnd({ examples, notes }: CommandDefinition<object>): string {
+function helpEnd({ examples, notes }: Pick<CommandDefinition<object>, 'examples' | 'notes'>): string {
   const title = examples.length === 1 ? 'Example' : 'Examples';
   const lines = examples.map((example) => `  ${example}`).join('\n');
   return `\n${title}:\n${lines}${notes === undefined ? '' : `\n\n${notes}`}`;

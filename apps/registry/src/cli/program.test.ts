@@ -212,7 +212,15 @@ describe('wrong usage and help', async () => {
     ],
     [
       ['user', 'add', 'alice', '--password', 'x'],
-      "berth: unknown option '--password' (Did you mean --no-password?)\n",
+      'berth: a password is never an argument: without it you are asked, or --password-stdin reads it\n',
+    ],
+    [
+      ['user', 'password', '--password=secret'],
+      'berth: a password is never an argument: without it you are asked, or --password-stdin reads it\n',
+    ],
+    [
+      ['user', 'password', '--password-stdn'],
+      "berth: unknown option '--password-stdn' (Did you mean --password-stdin?)\n",
     ],
     [
       ['team', 'list', 'more'],
@@ -239,6 +247,21 @@ describe('wrong usage and help', async () => {
       ? [words]
       : command.commands.flatMap((child) => leaves(child, [...words, child.name()]));
   const all = leaves(await createProgram({} as Hosts));
+
+  const groups = [
+    ...new Set(all.flatMap((words) => words.slice(0, -1).map((_, at) => words.slice(0, at + 1).join(' ')))),
+  ];
+
+  test.each(groups)('berth %s --help has an example of its own', async (name) => {
+    const { stdout } = await run([...name.split(' '), '--help']);
+    const examples = /\nExamples?:\n([^]*)$/.exec(stdout)?.[1]?.trim().split('\n') ?? [];
+    expect([1, 2]).toContain(examples.length);
+    const words = all.map((words) => words.join(' '));
+    for (const example of examples) {
+      const starts = words.filter((start) => `${example.trim()} `.startsWith(`berth ${start} `));
+      expect(starts, example).toHaveLength(1);
+    }
+  });
 
   test('there are the commands that people have learnt', () => {
     expect(all.map((words) => words.join(' '))).toEqual(

@@ -15,6 +15,7 @@ const nouns: Readonly<Record<string, () => Promise<AddNoun>>> = {
   user: async () => (await import('./commands/user.ts')).addUser,
   team: async () => (await import('./commands/team.ts')).addTeam,
   robot: async () => (await import('./commands/robot.ts')).addRobot,
+  whoami: async () => (await import('./commands/whoami.ts')).addWhoami,
   grant: async () => (await import('./commands/grant.ts')).addGrant,
   token: async () => (await import('./commands/token.ts')).addToken,
   explain: async () => (await import('./commands/explain.ts')).addExplain,
@@ -54,7 +55,7 @@ export async function createProgram(hosts: Hosts, args: readonly string[] = []):
     .configureOutput({
       writeOut: (text) => void hosts.stdout.write(text),
       writeErr: (text) => void hosts.stderr.write(text),
-      outputError: (text, write) => write(`${printable(oneLine(text.replace(/^error: /, 'berth: ')))}\n`),
+      outputError: (text, write) => write(`${printable(oneLine(inOurWords(text)))}\n`),
     })
     .exitOverride()
     .addHelpText('after', rootHelp);
@@ -105,6 +106,14 @@ function expandAlias(args: readonly string[]): string[] {
     return [...args.slice(0, -1), '--config', ...args.slice(-1)];
   if (args[0] === 'help' && args.length > 2) return [...args.slice(1), '--help'];
   return [...args];
+}
+
+/** `--no-password`, which commander takes for what was meant, makes an account that cannot log in. What was typed is not repeated. */
+function inOurWords(text: string): string {
+  if (/^error: unknown option '--password[='].*/.test(text)) {
+    return 'berth: a password is never an argument: without it you are asked, or --password-stdin reads it';
+  }
+  return text.replace(/^error: /, 'berth: ');
 }
 
 function oneLine(text: string): string {

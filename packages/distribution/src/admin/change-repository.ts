@@ -28,7 +28,7 @@ export async function changeAndRecord(
 ): Promise<Repository> {
   return database.transaction(async (trx) => {
     const before = await findRepository(trx, name);
-    if (before?.id !== id) throw noSuchRepository();
+    if (before?.id !== id) throw noSuchRepository(name);
     await changeRepository(trx, id, change);
     const after = { ...before, ...definedOf(change) };
     if (after.visibility !== before.visibility) await moveVersion(trx, 'policy');

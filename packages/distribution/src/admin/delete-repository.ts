@@ -42,7 +42,7 @@ export async function deleteAndRecord(
 
 async function deletable(trx: Writer, { id, name }: Repository): Promise<Repository> {
   const repository = await findRepository(trx, name);
-  if (repository?.id !== id) throw noSuchRepository();
+  if (repository?.id !== id) throw noSuchRepository(name);
   if (repository.immutableTags.length > 0) checkKept(repository, await allTags(trx, id));
   return repository;
 }

@@ -10,7 +10,7 @@ import { repositoryBody } from './repository-body.ts';
 import { requireDeletion } from '../deletion-switch.ts';
 import { requireWritable } from '../read-only.ts';
 import { repositoryContents } from './repository-contents.ts';
-import { requireMay, requireMayOpen, visible } from './visible.ts';
+import { requireMayDelete, requireMayOpen, visible } from './visible.ts';
 
 export interface RepositoryRoutesOptions extends DeleteOptions {
   /** `storage.delete.enabled` of the configuration. */
@@ -97,7 +97,7 @@ export function repositoryRoutes(options: RepositoryRoutesOptions): AuditedRoute
       summary: 'Delete a repository with all that it holds; a tag that is immutable keeps it',
       async handle({ actor, params }) {
         const repository = await visible(database, actor, params['repository'], 'admin');
-        requireMay(actor, repository, 'delete');
+        requireMayDelete(actor, repository);
         requireDeletion(options.deleteEnabled);
         requireWritable(options.readOnly);
         await deleteAndRecord(options, repository, actor);

@@ -40,6 +40,7 @@ export function claimsAccess({ subject, access }: ForeignClaims, challenge: Insu
       return { put: push, overwrite: push, delete: gives(name, 'delete') };
     },
     deleteUntagged: ({ name }) => gives(name, 'delete'),
+    deleteAll: ({ name }) => gives(name, 'delete'),
     readable: () => ({ allow: pullable(access), deny: [], visibilities: [] }),
     ...(seesCatalog && { listed: () => ({ allow: [{ kind: 'all' }], deny: [], visibilities: [] }) }),
     challenge,

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { OciError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import { ClientGone } from './body.ts';
+import { requireOne } from './one-header.ts';
 import { errorReply, sendReply } from './reply.ts';
 import { beginVisit, type Answer, type Visit } from './visit.ts';
 
@@ -33,6 +34,8 @@ async function attend(visit: Visit, answer: Answer, options: EdgeOptions): Promi
   const started = performance.now();
   let gone = false;
   try {
+    // RFC 9112 section 3.2: 400, whether anything is made of them or not.
+    requireOne(request, 'host', 'Host');
     const reply = await answer(visit);
     if (reply !== undefined) await sendReply(request, response, reply, visit.headers);
     else if (!response.headersSent) throw new OciError('NOT_FOUND', { message: 'no such address' });

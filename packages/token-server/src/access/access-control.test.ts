@@ -97,7 +97,7 @@ describe('what was taken away stops at the next request', () => {
       expiresAt,
     });
     const bearer = `Bearer ${await bench.token(basic('alice'), pullsApp)}`;
-    expect(await may(bearer)).toEqual(granted);
+    expect(await may(bearer)).toEqual({ ...granted, until: expiresAt });
     vi.useFakeTimers({ toFake: ['Date'], now: expiresAt });
     try {
       expect(await may(bearer)).toMatchObject(refused);

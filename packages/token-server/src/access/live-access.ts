@@ -13,7 +13,7 @@ import {
   type TagRights,
   type Verdict,
 } from '@berth/protocol';
-import { evaluate } from '../policy/evaluate.ts';
+import { evaluate, everyTag, type Question } from '../policy/evaluate.ts';
 import type { Principal } from '../policy/principal.ts';
 import { readableNames } from '../policy/readable.ts';
 import { sentence } from '../policy/words.ts';
@@ -72,6 +72,10 @@ class LiveAccess implements Access {
     return this.#verdict(repository, 'delete', null);
   }
 
+  deleteAll(repository: RepositoryFacts): Verdict {
+    return this.#verdict(repository, 'delete', everyTag);
+  }
+
   readable(): ReadableNames {
     return readableNames(this.#principal, this.#now);
   }
@@ -84,9 +88,11 @@ class LiveAccess implements Access {
     return (await this.#renew?.(needed)) ?? this;
   }
 
-  #verdict(repository: RepositoryFacts, action: Action, tag?: Tag | null): Verdict {
-    const question = { repository, action, tag, now: this.#now };
+  #verdict(repository: RepositoryFacts, action: Action, tag?: Question['tag']): Verdict {
+    const question: Question = { repository, action, tag, now: this.#now };
     const decision = evaluate(this.#principal, question);
-    return decision.allowed ? allowed : denied(sentence(this.#principal, question, decision));
+    if (!decision.allowed) return denied(sentence(this.#principal, question, decision));
+    const until = decision.rule?.expiresAt ?? null;
+    return until === null ? allowed : { allowed: true, until };
   }
 }

@@ -66,6 +66,11 @@ class TokenAccess implements Access {
     return deletes ? this.#live.deleteUntagged(repository) : noScope(repository.name, 'delete');
   }
 
+  deleteAll(repository: RepositoryFacts): Verdict {
+    const deletes = this.#gives('repository', repository.name, 'delete');
+    return deletes ? this.#live.deleteAll(repository) : noScope(repository.name, 'delete');
+  }
+
   readable(): ReadableNames {
     return this.#live.readable();
   }

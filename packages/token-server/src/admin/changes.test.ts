@@ -86,6 +86,14 @@ test('a deleted token ends at once, whoever else has one', async () => {
   expect(await world.as(two.secret)).toMatchObject({ name: 'alice', narrowed: false, credential: two.id });
 });
 
+test('of two new passwords at once one is taken, and who typed the other is told', async () => {
+  const alice = await world.as('alice');
+  const change = (next: string) =>
+    world.call(alice, 'PUT /me/password', { body: { current: password('alice'), new: next } });
+  const answers = await Promise.all(['the first password', 'the second password'].map(change));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 409]);
+});
+
 test('a token of an administrator does not change his password by the other door', async () => {
   await make('POST /users', { name: 'root', password: password('root'), admin: true });
   const { body } = await make('POST /tokens', { name: 'x', user: 'root' });
@@ -137,4 +145,16 @@ test('the audit has every change, and no secret', async () => {
     'wrong field',
   ];
   for (const secret of secrets) expect(text).not.toContain(secret);
+});
+
+test('a Bearer that is no personal access token is nobody, and no failed login', async () => {
+  const tried = world.identify({
+    authorization: 'Bearer eyJhbGciOiJFUzI1NiJ9.e30.x',
+    address: '',
+    origin: '',
+  });
+  await expect(tried).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+  await world.audit.flush();
+  const rows = await world.database.reader.selectFrom('audit').select('action').execute();
+  expect(rows).toEqual([{ action: 'user.create' }]);
 });

@@ -204,6 +204,31 @@ test('a dry run says what would change, and changes nothing', async () => {
   expect((await world.call(alice, 'GET /grants')).body.items.length).toBe(1);
 });
 
+test('to delete a grant that has ended changes nothing', async () => {
+  const { body } = await grant(alice, { repository: 'alice/tool', role: 'reader' });
+  const end = (expires_at: number) =>
+    world.database.transaction((trx) => trx.updateTable('access_grant').set({ expires_at }).execute());
+  await end(Date.now() + 60_000);
+  const deleted = () => world.call(alice, `DELETE /grants/${body.id}`, { query: { dryRun: 'true' } });
+  expect((await deleted()).body.removed).toHaveLength(1);
+  await end(Date.now() - 1);
+  expect(await deleted()).toEqual({ status: 200, body: { added: [], removed: [] } });
+});
+
+test('nor does one that has ended give what another would', async () => {
+  const expiresAt = new Date(Date.now() + 60_000).toISOString();
+  await grant(alice, { repository: 'alice/**', role: 'reader', expiresAt: '2999-12-31T00:00:00.000Z' });
+  const reader = { repository: 'alice/tool', role: 'reader', expiresAt };
+  expect((await grant(alice, reader, { dryRun: 'true' })).body.added).toEqual([]);
+  await world.database.transaction((trx) =>
+    trx
+      .updateTable('access_grant')
+      .set({ expires_at: Date.now() - 1 })
+      .execute(),
+  );
+  expect((await grant(alice, reader, { dryRun: 'true' })).body.added).toHaveLength(1);
+});
+
 const twice = { repository: 'alice/tool', role: 'reader', tags: 'v*', comment: 'first' };
 
 test.each([
@@ -248,7 +273,10 @@ test('what an administrator grants too, only an administrator takes back', async
   const { body } = await grant(alice, { ...twice, effect: 'deny' });
   const adopted = await grant(root, { ...twice, effect: 'deny' });
   expect(adopted).toEqual({ status: 200, body: { ...body, byAdmin: true } });
-  expect(await grant(alice, { ...twice, effect: 'deny' })).toEqual(adopted);
+  for (const again of [alice, root])
+    expect(await grant(again, { ...twice, effect: 'deny' })).toEqual(adopted);
+  const changes = world.database.reader.selectFrom('audit').select('id').where('action', '=', 'grant.update');
+  expect(await changes.execute()).toHaveLength(1);
   expect(await world.call(alice, `DELETE /grants/${body.id}`)).toMatchObject({ status: 403 });
 });
 

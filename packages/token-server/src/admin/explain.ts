@@ -22,7 +22,7 @@ import type { Principal, Principals } from '../policy/principal.ts';
 import { findSubject, type SubjectRow } from '../subjects/subjects.ts';
 import type { OtherService, OwnRegistry } from '../tokens/services.ts';
 import { action } from './fields.ts';
-import { managesRepository, notFound } from './permission.ts';
+import { managesRepository, noSuchRepository, notFound } from './permission.ts';
 
 export interface ExplainContext {
   readonly database: TokenDatabase;
@@ -91,7 +91,8 @@ async function answerExplain(
   const { repository, elsewhere } = await placeOf(context, parseRepositoryName(body.repository), body);
   const manages = managesRepository(actor, repository);
   const self = await isOneself(context, actor, body);
-  if (!self && !manages) throw notFound('repository', `${actor.name} does not manage ${repository.name}`);
+  if (!self && !manages)
+    throw noSuchRepository(repository.name, `${actor.name} does not manage ${repository.name}`);
   const subject = await findExplained(context, actor, body);
   if ('disabled' in subject) return { body: explainDisabled(subject.disabled, body.actions) };
   const { principal } = subject;

@@ -200,10 +200,10 @@ async function differenceIn(
   grant: Grant,
   change: 'made' | 'deleted',
 ): Promise<Difference> {
+  const { expiresAt } = grant;
+  if (expiresAt !== null && expiresAt <= Date.now()) return { added: [], removed: [] };
   const rows = await grantsOf(database.reader, target);
-  const now = Date.now();
-  const others = rows.map(grantOf).filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
-  return differenceOf(grant, others, change);
+  return differenceOf(grant, rows.map(grantOf), change);
 }
 
 function parseGrant({

@@ -151,6 +151,13 @@ const world = testCalls([
     409,
     { message: expect.stringMatching(/"handover": true.*--handover/) },
   ],
+  [
+    'a name over repositories, of a team, which would own none of them',
+    'root POST /teams',
+    { body: { name: 'taken' } },
+    409,
+    { message: expect.stringMatching(/people would take the team taken for their owner: if that is right/) },
+  ],
   ['handed over', 'root POST /users', { body: { name: 'taken', handover: true } }, 201],
   [
     'a key that is unknown',

@@ -80,20 +80,24 @@ test('pages have whole accounts, and what is general comes first', async () => {
 
 test('for its administrators; hidden from others, and missing where it is missing', async () => {
   const mallory = await world.newcomer('mallory');
-  const missing = { status: 404, body: { code: 'NOT_FOUND', message: 'there is no such repository' } };
+  const missing = (name = 'team/app') => ({
+    status: 404,
+    body: { code: 'NOT_FOUND', message: `there is no repository ${name}` },
+  });
   const ask = (name: string) => world.call(mallory, `GET /repositories/${name}/-/access`);
-  expect(await ask('team/app')).toEqual(await ask('team/none'));
+  expect(await ask('team/app')).toEqual(missing());
+  expect(await ask('team/none')).toEqual(missing('team/none'));
   await grant('user:mallory', 'team/**', 'maintainer');
   const mayAlmostAll = await world.newcomer('trent');
-  expect(await world.call(mayAlmostAll, 'GET /repositories/team/app/-/access')).toMatchObject(missing);
+  expect(await world.call(mayAlmostAll, 'GET /repositories/team/app/-/access')).toMatchObject(missing());
   await grant('user:mallory', 'team/**', 'owner');
   const owner = await world.as((await make('POST /tokens', { name: 'x', user: 'mallory' })).secret);
   expect(await world.call(owner, 'GET /repositories/team/app/-/access')).toMatchObject({ status: 200 });
-  expect(await world.call(owner, 'GET /repositories/team/none/-/access')).toMatchObject(missing);
+  expect(await world.call(owner, 'GET /repositories/team/none/-/access')).toMatchObject(missing('team/none'));
   const scopes = [{ repository: '**', actions: [...actions] }];
   const { secret } = await make('POST /tokens', { name: 'narrow', user: 'mallory', scopes });
   const narrow = await world.as(secret);
-  expect(await world.call(narrow, 'GET /repositories/team/app/-/access')).toMatchObject(missing);
+  expect(await world.call(narrow, 'GET /repositories/team/app/-/access')).toMatchObject(missing());
 });
 
 const subject = fc.constantFrom(

@@ -14,7 +14,7 @@ import type { OwnRegistry } from '../tokens/services.ts';
 import type { ExplainContext } from './explain.ts';
 import { action } from './fields.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
-import { managesRepository, notFound } from './permission.ts';
+import { managesRepository, noSuchRepository } from './permission.ts';
 
 const item = z.strictObject({
   subject: z.string().describe('user:<name>, robot:<name>, authenticated or anonymous'),
@@ -50,9 +50,9 @@ async function readAccess(
 ): Promise<AdminReply> {
   const repository = await context.registry.findRepository(parseRepositoryName(params.repository ?? ''));
   if (!managesRepository(actor, repository)) {
-    throw notFound('repository', `${actor.name} does not manage ${repository.name}`);
+    throw noSuchRepository(repository.name, `${actor.name} does not manage ${repository.name}`);
   }
-  if (!repository.exists) throw notFound('repository');
+  if (!repository.exists) throw noSuchRepository(repository.name);
   const { reader } = context.database;
   const { general, any } = await generalItems(context, repository);
   const { items: accounts, next } = await readPage(query, {

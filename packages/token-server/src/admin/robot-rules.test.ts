@@ -1,4 +1,5 @@
 import type { Actor } from '@berth/protocol';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { insertRobot } from '../subjects/robots.ts';
 import { openWorld, type World } from '../testing/world.ts';
@@ -178,4 +179,35 @@ test('a new user of an old name has no right to grants that the old one made els
   const again = await world.newcomer('alice');
   expect(await world.call(again, `GET /grants/${made.body.id}`)).toMatchObject({ status: 404 });
   expect(await world.call(again, `DELETE /grants/${made.body.id}`)).toMatchObject({ status: 404 });
+});
+
+test('a robot that is deleted and made again meanwhile is another one', async () => {
+  await robot(root, 'deploy', 'team/**');
+  const changed = await world.database.transaction(async (trx) => {
+    const change = make(alice, 'PATCH /robots/deploy', { disabled: true });
+    await sleep(100);
+    await trx.deleteFrom('subject').where('name', '=', 'deploy').execute();
+    await insertRobot(trx, { name: 'deploy', pattern: 'prod/**', createdBy: 'root' });
+    return { change };
+  });
+  expect(await changed.change).toMatchObject({ status: 404 });
+  expect(await make(root, 'GET /robots/deploy')).toMatchObject({
+    body: { pattern: 'prod/**', disabled: false },
+  });
+});
+
+test('who shares names a robot of others, and learns no more of it than its name', async () => {
+  await robot(root, 'prod-ci', 'prod/**');
+  const share = (name: string, query = {}) => {
+    const body = { subject: `robot:${name}`, repository: 'alice/app', role: 'reader' };
+    return world.call(alice, 'POST /grants', { body, query });
+  };
+  for (const query of [{ dryRun: 'true' }, {}]) {
+    const { status, body } = await share('prod-ci', query);
+    expect([status < 300, JSON.stringify(body).includes('prod/')]).toEqual([true, false]);
+    expect(await share('prod-xx', query)).toMatchObject({ status: 400 });
+  }
+  const read = (name: string) => make(alice, `GET /robots/${name}`);
+  expect(await read('prod-ci')).toEqual(await read('prod-xx'));
+  expect(await make(alice, 'GET /robots')).toEqual({ status: 200, body: { items: [] } });
 });

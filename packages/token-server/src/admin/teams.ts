@@ -90,7 +90,7 @@ async function makeTeam(
   checkName(name, context.names.reserved);
   const make = () =>
     changeAs(context, actor, async (trx) => {
-      if (handover !== true) await checkNamespace(trx, name, context.names);
+      if (handover !== true) await checkNamespace(trx, { kind: 'team', name }, context.names);
       const row = await insertTeam(trx, { name, createdBy: actor.name });
       const after = { ...viewOf(row), ...(handover === true ? { handover } : {}) };
       return { result: row, change: { action: 'team.create', target: name, after } };

@@ -47,6 +47,26 @@ test.each([
   expect(third.status).toBe(403);
 });
 
+test('a token that was deleted meanwhile makes none', async () => {
+  const actor = await until('alice', hours(1));
+  await make(`DELETE /tokens/${actor.credential}`);
+  expect(await world.call(actor, 'POST /tokens', { body: { name: 'second' } })).toMatchObject({
+    status: 403,
+    body: { message: 'the token that you came with was deleted meanwhile' },
+  });
+  expect((await make('GET /tokens')).body.items).toEqual([]);
+});
+
+test('a user deletes his own tokens, and those of nobody else', async () => {
+  const tokenOf = async (user: string) => (await make('POST /tokens', { name: 'x', user })).body;
+  const [own, other, comes] = [await tokenOf('alice'), await tokenOf('bob'), await tokenOf('alice')];
+  const alice = await world.as(comes.secret);
+  expect(await world.call(alice, `DELETE /tokens/${own.id}`)).toMatchObject({ status: 204 });
+  expect(await world.call(alice, `DELETE /tokens/${other.id}`)).toMatchObject({ status: 404 });
+  const left = (await make('GET /tokens')).body.items.map(({ id }: { id: string }) => id);
+  expect(left.toSorted()).toEqual([other.id, comes.id].toSorted());
+});
+
 test('a token that does not end makes any', async () => {
   const { body } = await make('POST /tokens', { name: 'first', user: 'alice' });
   const actor = await world.as(body.secret);

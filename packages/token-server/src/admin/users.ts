@@ -135,7 +135,7 @@ async function makeUser(
   const passwordHash = await hashOf(context, body);
   const make = () =>
     changeAs(context, actor, async (trx) => {
-      if (handover !== true) await checkNamespace(trx, name, context.names);
+      if (handover !== true) await checkNamespace(trx, { kind: 'user', name }, context.names);
       const made = await insertUser(trx, { name, createdBy: actor.name, passwordHash, email, admin });
       const row = disabled === true ? await updateUser(trx, made, { disabled }) : made;
       const after = { ...fullView(row), ...(handover === true ? { handover } : {}) };

@@ -113,6 +113,14 @@ test('security 19: a personal access token passes wherever passwords must wait; 
   expect(await preemptive(basic('', secret), home)).toEqual({ status: 200 });
 });
 
+test('a personal access token under the name of somebody else makes no address known for him', async () => {
+  await bench.addUser('alice');
+  const { secret } = await bench.addToken(await bench.addUser('mallory'));
+  expect(await preemptive(basic('alice', secret), home)).toEqual({ status: 200 });
+  for (let index = 0; index < 100; index += 1) await preemptive(basic('', makeSecret()), home);
+  expect(await preemptive(basic('alice', 'a guess'), home)).toMatchObject({ status: 429 });
+});
+
 test('a remembered password never counts, and the audit has each failure and one row for the rest', async () => {
   await bench.addUser('alice');
   for (let count = 0; count < 50; count += 1) {

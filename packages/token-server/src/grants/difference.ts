@@ -15,7 +15,7 @@ export interface Difference {
 }
 
 /**
- * What making a grant changes beside the `others` of the same subject; deleting it changes the reverse. Actions that
+ * What making a grant that has not ended changes beside the `others` of the same subject; deleting it changes the reverse. Actions that
  * the others give, or deny, on all of its pattern change nothing. What reaches people by other ways (their teams,
  * `authenticated`, visibility) is not looked at: that is what `explain` is for.
  */
@@ -35,7 +35,7 @@ export function differenceOf(grant: Grant, others: readonly Grant[], change: 'ma
   return gives ? { added: [rights], removed: [] } : { added: [], removed: [rights] };
 }
 
-/** For at least the same names and tags, and as long. */
+/** For at least the same names and tags, and as long: so one that has ended covers none that has not. */
 function covers(other: Grant, grant: Grant): boolean {
   if (!coversPattern(other.repository, grant.repository)) return false;
   if (other.tags !== null && other.tags !== grant.tags) return false;

@@ -111,7 +111,11 @@ function registryAnswer(surroundings: Surroundings, needed: readonly Action[]): 
   }
   if (refused('admin')) return hidden;
   if (!repository.exists && !needed.includes('create')) {
-    return { status: 404, code: 'NAME_UNKNOWN', message: 'it may, but there is no such repository' };
+    return {
+      status: 404,
+      code: 'NAME_UNKNOWN',
+      message: `it may, but there is no repository ${repository.name}`,
+    };
   }
   return { status: 200, message: 'it does what is asked' };
 }

@@ -146,6 +146,15 @@ test('a change forgets whom it touches, and nobody else', async () => {
   expect((await here.load({ uid: bob }))?.rules.values[0]).toBe(before.bob?.rules.values[0]);
 });
 
+test('robots that are deleted with a user are forgotten with him', async () => {
+  await make('POST /robots', { name: 'alice-ci', pattern: 'alice/**' });
+  const robot = await idOf('alice-ci');
+  for (const process of [here, there]) expect(await process.load({ uid: robot })).toBeDefined();
+  await world.call(world.local, 'DELETE /users/alice', { query: { robots: 'delete' } });
+  await arrival();
+  for (const process of [here, there]) expect(await process.load({ uid: robot })).toBeUndefined();
+});
+
 async function idOf(user: string): Promise<string> {
   const row = await world.database.reader
     .selectFrom('subject')

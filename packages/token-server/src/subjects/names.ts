@@ -23,14 +23,21 @@ export function checkName(name: string, reserved: readonly string[]): void {
   throw new OciError('CONFLICT', { message: `the name ${name} is reserved` });
 }
 
-/**
- * A user owns `<name>/**`, and people take a team for the owner of it: a new one must not inherit what others have left
- * or were given there. Throws `CONFLICT` where it would.
- */
-export async function checkNamespace(db: Queries, name: string, rules: NameRules): Promise<void> {
+/** Who is new: a user owns `<name>/**`, and people take a team for the owner of it. */
+export interface Newcomer {
+  readonly kind: 'user' | 'team';
+  readonly name: string;
+}
+
+/** Throws `CONFLICT` where somebody new would inherit what others have left or were given below the name, or seem to. */
+export async function checkNamespace(db: Queries, { kind, name }: Newcomer, rules: NameRules): Promise<void> {
   const found = await whatIsBelow(db, name, rules);
   if (found.length === 0) return;
-  const message = `${inWords(found)} under ${name}/ exist already, and would belong to the new ${name}: to hand them over, say "handover": true (--handover of the berth command)`;
+  const consequence = {
+    user: `would belong to the new ${name}: to hand them over,`,
+    team: `people would take the team ${name} for their owner: if that is right,`,
+  }[kind];
+  const message = `${inWords(found)} under ${name}/ exist already, and ${consequence} say "handover": true (--handover of the berth command)`;
   throw new OciError('CONFLICT', { message });
 }
 

@@ -330,11 +330,23 @@ const rows: Row[] = [
       expect(until).toBe(Math.floor(narrowedUntil / 1000));
     },
   },
+  {
+    what: 'one that ends, where it gives nothing: the login ends with it all the same',
+    ask: () => get({}, basic('alice', secrets.narrowed)),
+    check: (answer) =>
+      expect(claims(answer)['berth']).toMatchObject({ until: Math.floor(narrowedUntil / 1000) }),
+  },
   { what: 'one that has ended', rules: [16], ask: () => get({}, basic('bob', secrets.expired)), status: 401 },
   {
     what: 'one mints no refresh token',
     rules: [19],
     ask: () => get({ offline_token: 'true' }, basic('alice', secrets.personal)),
+    check: ({ body }) => expect(body).not.toHaveProperty('refresh_token'),
+  },
+  {
+    what: 'offline_token=false asks for no refresh token',
+    rules: [19],
+    ask: () => get({ offline_token: 'false' }, basic('alice')),
     check: ({ body }) => expect(body).not.toHaveProperty('refresh_token'),
   },
   {

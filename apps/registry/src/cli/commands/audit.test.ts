@@ -80,4 +80,9 @@ testCommands([
     complains: 'berth: --limit 0: write a whole number above 0\n',
     code: 2,
   },
+  {
+    args: 'audit --outcome maybe',
+    complains: 'berth: --outcome maybe is none of done, denied, failed\n',
+    code: 2,
+  },
 ]);

@@ -40,6 +40,8 @@ const namesDigest = z.object({ digest: z.string() });
 
 const usualCount = 50;
 
+const outcomes = ['done', 'denied', 'failed'];
+
 export function addAudit(program: Command, hosts: Hosts): void {
   defineCommand<AuditOptions>(program, hosts, {
     usage: 'audit',
@@ -62,6 +64,7 @@ export function addAudit(program: Command, hosts: Hosts): void {
     notes: actionNotes(),
     async run({ api, output, options }) {
       const { since, until, limit, ...filters } = options;
+      requireOutcome(filters.outcome);
       const times = {
         since: since === undefined ? undefined : parseTime(since, 'past'),
         until: until === undefined ? undefined : parseTime(until, 'past'),
@@ -80,6 +83,11 @@ function ownFilters({
   outcome,
 }: AuditOptions): Record<string, string | undefined> {
   return { subject, repository, action, outcome };
+}
+
+function requireOutcome(outcome: string | undefined): void {
+  if (outcome === undefined || outcomes.includes(outcome)) return;
+  throw usageError(`--outcome ${outcome} is none of ${outcomes.join(', ')}`);
 }
 
 function countOf(limit: string | undefined): number {

@@ -4,7 +4,11 @@ import { defineCommand, defineGroup } from '../define.ts';
 import type { Hosts } from '../hosts.ts';
 
 export function addConfig(program: Command, hosts: Hosts): void {
-  const group = defineGroup(program, 'config', 'the configuration of the server on this machine');
+  const group = defineGroup(program, {
+    name: 'config',
+    summary: 'the configuration of the server on this machine',
+    examples: ['berth config check config.yml', 'berth config show'],
+  });
 
   defineCommand(group, hosts, {
     usage: 'check [file]',

@@ -12,7 +12,11 @@ import { addGrantAdd } from './grant-add.ts';
 import { describeDifference } from './grant-difference.ts';
 
 export function addGrant(program: Command, hosts: Hosts): void {
-  const group = defineGroup(program, 'grant', 'who may, or may not, do what where');
+  const group = defineGroup(program, {
+    name: 'grant',
+    summary: 'who may, or may not, do what where',
+    examples: ["berth grant add alice writer 'team/**'", 'berth grant list --repository team/app'],
+  });
   addGrantAdd(group, hosts);
   addGrantList(group, hosts);
   addGrantById(group, hosts);

@@ -17,7 +17,11 @@ const jobShape = z.object({
 });
 
 export function addJob(program: Command, hosts: Hosts): void {
-  const group = defineGroup(program, 'job', 'long work: collections, verifications, checks');
+  const group = defineGroup(program, {
+    name: 'job',
+    summary: 'long work: collections, verifications, checks',
+    examples: ['berth job list'],
+  });
   defineCommand(group, hosts, {
     usage: 'list',
     summary: 'list jobs, the newest first',

@@ -21,7 +21,11 @@ const bundleShape = z.object({ pem: z.string() });
 const rotatedShape = z.object({ kid: z.string(), signsFrom: time });
 
 export function addKeys(program: Command, hosts: Hosts): void {
-  const group = defineGroup(program, 'keys', 'keys that sign access tokens');
+  const group = defineGroup(program, {
+    name: 'keys',
+    summary: 'keys that sign access tokens',
+    examples: ['berth keys list', 'berth keys rotate'],
+  });
   addKeysList(group, hosts);
   addKeysExport(group, hosts);
   addKeysRotate(group, hosts);

@@ -229,4 +229,17 @@ testCommands([
     code: 2,
   },
   { args: 'repository tags team//app', complains: 'berth: "" is no name\n', code: 2 },
+  {
+    args: 'repository description team/app shop',
+    asks: [['PATCH /repositories/team/app', { description: 'shop' }]],
+    answers: [ok({})],
+    prints: 'The description of team/app is: shop\n',
+  },
+  {
+    args: 'repository description team/app --none',
+    asks: [['PATCH /repositories/team/app', { description: '' }]],
+    answers: [ok({})],
+    prints: 'team/app has no description.\n',
+  },
+  { args: 'repository description team/app', complains: 'berth: give either a text or --none\n', code: 2 },
 ]);

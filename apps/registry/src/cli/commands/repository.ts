@@ -8,6 +8,7 @@ import { listItems } from '../paging.ts';
 import { repositoryPath } from '../paths.ts';
 import { sizeOf } from '../sentences.ts';
 import { formatCard, formatTable } from '../table.ts';
+import { addRepositoryDescription } from './repository-description.ts';
 import { addRepositoryImmutable } from './repository-immutable.ts';
 import { addRepositoryLists } from './repository-lists.ts';
 import { addRepositoryManifest } from './repository-manifest.ts';
@@ -31,11 +32,16 @@ const repositoryShape = z.object({
 });
 
 export function addRepository(program: Command, hosts: Hosts): void {
-  const group = defineGroup(program, 'repository', 'what is in the registry');
+  const group = defineGroup(program, {
+    name: 'repository',
+    summary: 'what is in the registry',
+    examples: ['berth repository list', 'berth repository access team/app'],
+  });
   addRepositoryList(group, hosts);
   addRepositoryShow(group, hosts);
   addVisibility(group, hosts);
   addRepositoryImmutable(group, hosts);
+  addRepositoryDescription(group, hosts);
   addRepositoryLists(group, hosts);
   addRepositoryManifest(group, hosts);
   addRepositoryRemove(group, hosts);

@@ -31,4 +31,30 @@ testCommands([
     answers: [ok()],
     prints: 'Robot deploy is removed.\n',
   },
+  {
+    args: 'robot show deploy',
+    asks: [['GET /robots/deploy']],
+    answers: [
+      ok({
+        name: 'deploy',
+        pattern: 'team/**',
+        disabled: false,
+        createdAt: '2026-11-23T02:21:09.000Z',
+        createdBy: 'alice',
+      }),
+    ],
+    prints: lines(
+      'name       deploy',
+      'owned by   team/**',
+      'state      active',
+      'made       2026-11-23 02:21 UTC',
+      'made by    alice',
+    ),
+  },
+  {
+    args: 'robot pattern deploy ops/**',
+    asks: [['PATCH /robots/deploy', { pattern: 'ops/**' }]],
+    answers: [ok({ name: 'deploy', pattern: 'ops/**' })],
+    prints: 'Robot deploy is owned by ops/**.\n',
+  },
 ]);

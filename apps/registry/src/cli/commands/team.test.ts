@@ -43,4 +43,10 @@ testCommands([
     answers: [ok()],
     prints: 'alice is not in team core any more.\n',
   },
+  {
+    args: 'team show core',
+    asks: [['GET /teams/core']],
+    answers: [ok({ name: 'core', createdAt: '2026-11-23T02:21:09.000Z' })],
+    prints: lines('name   core', 'made   2026-11-23 02:21 UTC'),
+  },
 ]);

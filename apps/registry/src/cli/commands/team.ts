@@ -6,23 +6,35 @@ import type { Hosts } from '../hosts.ts';
 import { listItems } from '../paging.ts';
 import { segment } from '../paths.ts';
 import { timeOf } from '../sentences.ts';
-import { formatTable } from '../table.ts';
-import { handoverOption } from './handover.ts';
+import { formatCard, formatTable } from '../table.ts';
+import { handoverToTeam } from './handover.ts';
 
 const teamShape = z.object({ name: z.string(), createdAt: z.union([z.string(), z.number()]).nullish() });
 const memberShape = z.object({ name: z.string() });
 
 export function addTeam(program: Command, hosts: Hosts): void {
-  const group = defineGroup(program, 'team', 'groups of users that grants can name');
-  addTeamCommands(group, hosts);
-  addMemberCommands(defineGroup(group, 'member', 'who is in a team'), hosts);
+  const group = defineGroup(program, {
+    name: 'team',
+    summary: 'groups of users that grants can name',
+    examples: ['berth team add core', 'berth team member add core alice'],
+  });
+  addTeamMakers(group, hosts);
+  addTeamLists(group, hosts);
+  addMemberCommands(
+    defineGroup(group, {
+      name: 'member',
+      summary: 'who is in a team',
+      examples: ['berth team member add core alice', 'berth team member list core'],
+    }),
+    hosts,
+  );
 }
 
-function addTeamCommands(group: Command, hosts: Hosts): void {
+function addTeamMakers(group: Command, hosts: Hosts): void {
   defineCommand<{ handover?: boolean }>(group, hosts, {
     usage: 'add <team>',
     summary: 'make a team',
-    options: [handoverOption],
+    options: [handoverToTeam],
     examples: ['berth team add core'],
     async run({ api, output, options: { handover } }, team) {
       const body = { name: team, ...(handover === true ? { handover } : {}) };
@@ -33,6 +45,18 @@ function addTeamCommands(group: Command, hosts: Hosts): void {
       );
     },
   });
+  defineCommand(group, hosts, {
+    usage: 'rm <team>',
+    summary: 'remove a team and the grants to it; its people stay',
+    examples: ['berth team rm core'],
+    async run({ api, output }, team) {
+      const answer = await api.request('DELETE', `/teams/${segment(team)}`);
+      output.show(answer, () => `Team ${team} is removed.`);
+    },
+  });
+}
+
+function addTeamLists(group: Command, hosts: Hosts): void {
   defineCommand(group, hosts, {
     usage: 'list',
     summary: 'list teams',
@@ -49,12 +73,19 @@ function addTeamCommands(group: Command, hosts: Hosts): void {
     },
   });
   defineCommand(group, hosts, {
-    usage: 'rm <team>',
-    summary: 'remove a team and the grants to it; its people stay',
-    examples: ['berth team rm core'],
-    async run({ api, output }, team) {
-      const answer = await api.request('DELETE', `/teams/${segment(team)}`);
-      output.show(answer, () => `Team ${team} is removed.`);
+    usage: 'show <team>',
+    summary: 'show one team',
+    examples: ['berth team show core'],
+    notes: 'Who is in it: berth team member list core. What it may: berth grant list --subject team:core',
+    async run({ api, output }, name) {
+      const answer = await api.request('GET', `/teams/${segment(name)}`);
+      output.show(answer, () => {
+        const team = shaped(teamShape, answer);
+        return formatCard([
+          ['name', team.name],
+          ['made', timeOf(team.createdAt)],
+        ]);
+      });
     },
   });
 }

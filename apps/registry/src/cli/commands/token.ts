@@ -19,11 +19,11 @@ const tokenShape = z.object({
 });
 
 export function addToken(program: Command, hosts: Hosts): void {
-  const group = defineGroup(
-    program,
-    'token',
-    'personal access tokens, for docker login and for this command line',
-  );
+  const group = defineGroup(program, {
+    name: 'token',
+    summary: 'personal access tokens, for docker login and for this command line',
+    examples: ['berth token create ci --user alice', 'berth token list'],
+  });
   addTokenCreate(group, hosts);
   addTokenList(group, hosts);
   defineCommand(group, hosts, {

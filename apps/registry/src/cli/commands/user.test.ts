@@ -156,4 +156,33 @@ testCommands([
     answers: [ok()],
     prints: 'The password of your account is changed.\n',
   },
+  {
+    args: 'user promote bob',
+    asks: [['PATCH /users/bob', { admin: true }]],
+    answers: [ok(alice)],
+    prints: 'User bob is an administrator.\n',
+  },
+  {
+    args: 'user demote bob',
+    asks: [['PATCH /users/bob', { admin: false }]],
+    answers: [ok(alice)],
+    prints: 'User bob is no administrator any more.\n',
+  },
+  {
+    args: 'user email alice alice@example.org',
+    asks: [['PATCH /users/alice', { email: 'alice@example.org' }]],
+    answers: [ok(alice)],
+    prints: 'Mail reaches alice at alice@example.org.\n',
+  },
+  {
+    args: 'user email alice --none',
+    asks: [['PATCH /users/alice', { email: null }]],
+    answers: [ok(alice)],
+    prints: 'User alice has no address.\n',
+  },
+  ...['user email alice', 'user email alice a@example.org --none'].map((args) => ({
+    args,
+    complains: 'berth: give either an address or --none\n',
+    code: 2,
+  })),
 ]);

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { shaped } from '../answer.ts';
 import { addAccountStates } from './account-states.ts';
 import { defineCommand, defineGroup } from '../define.ts';
-import { handoverOption } from './handover.ts';
+import { handoverToUser } from './handover.ts';
 import type { Hosts } from '../hosts.ts';
 import { listItems } from '../paging.ts';
 import { segment } from '../paths.ts';
 import { formatCard, formatTable } from '../table.ts';
 import { timeOf } from '../sentences.ts';
 import { newPassword, passwordOptions, type PasswordOptions } from './password.ts';
+import { addUserChanges } from './user-changes.ts';
 import { addUserImport } from './user-import.ts';
 import { addUserPassword } from './user-password.ts';
 
@@ -22,7 +23,11 @@ const userShape = z.object({
 });
 
 export function addUser(program: Command, hosts: Hosts): void {
-  const group = defineGroup(program, 'user', 'people who log in');
+  const group = defineGroup(program, {
+    name: 'user',
+    summary: 'people who log in',
+    examples: ['berth user add alice', 'berth user disable bob'],
+  });
   addUserAdd(group, hosts);
   addUserLists(group, hosts);
   addAccountStates(group, hosts, {
@@ -34,6 +39,7 @@ export function addUser(program: Command, hosts: Hosts): void {
   });
   addUserRemove(group, hosts);
   addUserPassword(group, hosts);
+  addUserChanges(group, hosts);
   addUserImport(group, hosts);
 }
 
@@ -45,7 +51,7 @@ function addUserAdd(group: Command, hosts: Hosts): void {
       ['--email <address>', 'where mail reaches the person'],
       ['--admin', 'may do everything'],
       ...passwordOptions,
-      handoverOption,
+      handoverToUser,
       ['--no-password', 'cannot log in with a password, only with tokens'],
     ],
     examples: ['berth user add alice', 'pass show alice | berth user add alice --password-stdin'],
