@@ -78,6 +78,23 @@ describe('a backup', () => {
     await fixture.bring(await fixture.newHome());
   });
 
+  test('is not disturbed by another one into the same folder, which is refused', async () => {
+    const { path, driver } = fixture.folder;
+    const refusals: unknown[] = [];
+    const other = async () => {
+      const folder = await openForBackup(path, join(fixture.root, 'data'));
+      await fixture.make({ prune: true }, folder).catch((error: unknown) => refusals.push(error));
+    };
+    const move: typeof driver.move = async (...files) => {
+      await other();
+      await driver.move(...files);
+    };
+    expect(await fixture.make({}, { path, driver: { ...driver, move } })).toMatchObject({ copied: 3 });
+    expect(refusals.length).toBeGreaterThan(3);
+    for (const refusal of refusals) expect(String(refusal)).toContain('another backup is being made');
+    expect(await fixture.bring(await fixture.newHome())).toMatchObject({ blobs: 3, lost: [] });
+  });
+
   test('goes nowhere but into a folder of its own', async () => {
     const data = join(fixture.root, 'data');
     await expect(openForBackup(join(data, 'backup'), data)).rejects.toThrow('lies in the data folder');

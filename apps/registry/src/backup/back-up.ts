@@ -13,7 +13,7 @@ import {
 import { version } from '../installation.ts';
 import type { Parts } from '../parts.ts';
 import { syncFile } from './durable-file.ts';
-import { files, whileNew, type BackupFolder } from './folder.ts';
+import { files, removeUnfinished, whileNew, type BackupFolder } from './folder.ts';
 import { writeMarker } from './marker.ts';
 import { nothingCopied } from './nothing-copied.ts';
 
@@ -50,6 +50,7 @@ interface Content {
 /**
  * Makes a backup while everything is served. What was in the folder is replaced when the new one is whole: the
  * database first, the marker last, so that whenever it is cut off there is a whole backup if there was one before.
+ * Nothing in the folder is touched before the hold is taken or after it: another backup may be at work there.
  */
 export async function backUp(
   parts: BackUpParts,
@@ -57,18 +58,24 @@ export async function backUp(
   options: BackUpOptions,
 ): Promise<BackupReport> {
   const { database, logger } = parts;
-  const { databaseOnly } = options;
-  const content = await holdDeletions({ database, logger, now: Date.now }, () =>
-    writeContent(parts, folder, options),
-  );
-  const { report, old } = content;
-  const time = new Date(content.time).toISOString();
+  return holdDeletions({ database, logger, now: Date.now }, async () => {
+    await removeUnfinished(folder);
+    return finish(folder, await writeContent(parts, folder, options), options);
+  });
+}
+
+async function finish(
+  folder: BackupFolder,
+  { report, old, time: moment }: Content,
+  { databaseOnly, prune }: BackUpOptions,
+): Promise<BackupReport> {
+  const time = new Date(moment).toISOString();
   await putInPlace(folder);
   const { blobs, bytes } = report.of;
   const damaged = report.lost.length + report.quarantined;
   await writeMarker(folder.driver, { version, time, databaseOnly, blobs, bytes, damaged });
-  if (options.prune) await removeBlobs(folder.driver, old);
-  return { ...report, time, databaseOnly, old: old.length, pruned: options.prune ? old.length : 0 };
+  if (prune) await removeBlobs(folder.driver, old);
+  return { ...report, time, databaseOnly, old: old.length, pruned: prune ? old.length : 0 };
 }
 
 /** Everything but the marker, under names of its own. */

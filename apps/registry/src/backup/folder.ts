@@ -31,8 +31,8 @@ export interface BackupFolder {
 const known = new Set(['blobs', 'parts', 'lost+found', ...Object.values(files)]);
 
 /**
- * Opens the folder for a new backup, made where it does not exist, and removes what one that was cut off left there.
- * Throws for a folder that holds something else, or that lies in `dataFolder`.
+ * Opens the folder for a new backup, made where it does not exist, and changes nothing in it. Throws for a folder that
+ * holds something else, or that lies in `dataFolder`.
  */
 export async function openForBackup(path: string, dataFolder: string): Promise<BackupFolder> {
   if (isWithin(dataFolder, path)) {
@@ -45,10 +45,13 @@ export async function openForBackup(path: string, dataFolder: string): Promise<B
   if (strange !== undefined) {
     throw new Error(`${path} holds ${strange}, which is no part of a backup: choose an empty folder`);
   }
-  const folder = openFolder(path);
+  return openFolder(path);
+}
+
+/** Removes what a backup that was cut off left. To be called where no other one is being made. */
+export async function removeUnfinished({ path, driver }: BackupFolder): Promise<void> {
   await removeSqlite(join(path, whileNew(files.database)));
-  for (const file of [files.list, files.marker]) await folder.driver.delete(whileNew(file));
-  return folder;
+  for (const file of [files.list, files.marker]) await driver.delete(whileNew(file));
 }
 
 /** In a container the command runs as the owner of the data, who may be nobody to the folder that was mounted. */

@@ -45,6 +45,16 @@ describe('a restore', () => {
     expect(await target.storage.stat(path)).not.toBeNull();
   });
 
+  test.for(['-wal', '-journal'])('is refused beside the %s of another database', async (end) => {
+    await fixture.make();
+    const target = await fixture.newHome();
+    await writeLocal(`${target.file}${end}`, 'changes of the database before');
+    await expect(fixture.bring(target)).rejects.toThrow(`${target.file}${end} belongs to a database`);
+    expect(await readdir(target.data)).toEqual([`berth.db${end}`]);
+    await rm(`${target.file}${end}`);
+    expect(await fixture.bring(target)).toMatchObject({ copied: 3, lost: [] });
+  });
+
   test('of a newer Berth is refused, before anything is written', async () => {
     await fixture.make();
     const marker = JSON.parse((await readFile(fixture.folder.driver, 'backup.json')).toString()) as object;

@@ -52,10 +52,22 @@ export async function restore(path: string, target: Target, options: RestoreOpti
 }
 
 async function refuseDatabase(file: string): Promise<void> {
-  if (!(await isThere(file))) return;
-  throw new Error(
-    `there is a database already, ${file}, and nothing is restored over it: stop Berth and move it away, or name another place`,
-  );
+  if (await isThere(file)) {
+    throw new Error(
+      `there is a database already, ${file}, and nothing is restored over it: stop Berth and move it away, or name another place`,
+    );
+  }
+  await refuseJournal(file);
+}
+
+/** After a kill the last commits of a database are in there. SQLite would write them into any database of that name. */
+async function refuseJournal(file: string): Promise<void> {
+  for (const journal of [`${file}-wal`, `${file}-journal`]) {
+    if (!(await isThere(journal))) continue;
+    throw new Error(
+      `${journal} belongs to a database that was there, and would spoil the new one: move it to where that database is now, or remove it`,
+    );
+  }
 }
 
 async function refuseBlobs(storage: StorageDriver): Promise<void> {
