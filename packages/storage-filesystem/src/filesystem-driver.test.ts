@@ -95,6 +95,21 @@ test('list follows links and skips what is no path of a storage', async () => {
   expect(await listFiles(driver, '')).toEqual(['a/file', 'b/linked']);
 });
 
+test('list ends where links lead back to a folder on the way, or to themselves', async () => {
+  const rootDirectory = await temporaryFolder();
+  const elsewhere = await temporaryFolder();
+  const driver = filesystemDriver({ rootDirectory });
+  await writeFile(driver, 'a/b/file', Buffer.from('x'));
+  await symlink('.', join(rootDirectory, 'a/here'));
+  await symlink(rootDirectory, join(rootDirectory, 'a/b/root'));
+  await symlink(elsewhere, join(rootDirectory, 'out'));
+  await symlink(join(rootDirectory, 'a'), join(elsewhere, 'in'));
+  await symlink(elsewhere, join(rootDirectory, 'a/b/out'));
+  await symlink('self', join(rootDirectory, 'self'));
+  expect(await listFiles(driver, '')).toEqual(['a/b/file', 'out/in/b/file']);
+  expect(await driver.stat('self')).toBeNull();
+});
+
 test('what was closed without sync can be read, to resume its hash', async () => {
   const driver = filesystemDriver({ rootDirectory: await temporaryFolder() });
   const writer = await driver.append('upload');

@@ -6,6 +6,7 @@ import { systemError } from './testing/recording-file-system.ts';
 test.for([
   ['ENOENT', 'NOT_FOUND'],
   ['ENOTDIR', 'NOT_FOUND'],
+  ['ELOOP', 'NOT_FOUND'],
   ['ENOSPC', 'NO_SPACE'],
   ['EDQUOT', 'NO_SPACE'],
   ['EACCES', 'ACCESS_DENIED'],

@@ -3,6 +3,8 @@ import type { StorageErrorCode } from '@berth/storage';
 const CODES: ReadonlyMap<unknown, StorageErrorCode> = new Map([
   ['ENOENT', 'NOT_FOUND'],
   ['ENOTDIR', 'NOT_FOUND'],
+  // A symbolic link that names itself names nothing.
+  ['ELOOP', 'NOT_FOUND'],
   ['ENOSPC', 'NO_SPACE'],
   ['EDQUOT', 'NO_SPACE'],
   ['EACCES', 'ACCESS_DENIED'],

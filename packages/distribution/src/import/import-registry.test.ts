@@ -194,6 +194,14 @@ const broken: readonly (readonly [string, () => Promise<unknown>, Record<string,
     },
   ],
   [
+    'a blob that lost its bytes in a power cut',
+    () => putFile(fixture.context.storage, blobPath(layer), ''),
+    {
+      'wrong-bytes': [`${layerFolder(app, layer)}/link`],
+      incomplete: [`${revisionFolder(app, image.digest)}/link`],
+    },
+  ],
+  [
     'a blob without its link',
     () => fixture.context.storage.delete(layerFolder(app, layer)),
     { incomplete: [`${revisionFolder(app, image.digest)}/link`] },
@@ -314,6 +322,13 @@ describe('what is broken is reported and left out', () => {
     const found = skipped.map(({ reason, first }) => [reason, first.map(({ path }) => path)]);
     expect(Object.fromEntries(found)).toEqual(expected);
     expect((await get('1')).digest).toBe(image.digest);
+  });
+
+  test('an empty blob is not broken', async () => {
+    await writeImage();
+    const empty = await tree.layer(app, '');
+    expect(await imported()).toMatchObject({ blobs: 3, skipped: [] });
+    expect(await read(empty)).toBe('');
   });
 
   test('a repository of which nothing can be imported does not exist', async () => {

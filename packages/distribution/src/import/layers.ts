@@ -1,8 +1,9 @@
-import type { Digest } from '@berth/protocol';
+import { digestParts, type Digest } from '@berth/protocol';
 import { copyBlob } from '../export/copy-blob.ts';
 import { blobPath } from '../layout.ts';
 import { findStoredBlob, type Blob } from '../metadata/blobs.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
+import { RollingHash } from '../stores/rolling-hash.ts';
 import { skip, type Skip } from './skips.ts';
 import { readLink } from './small-files.ts';
 import type { Step, Target, Work } from './step.ts';
@@ -23,7 +24,10 @@ export const layers: Step<Blob> = {
     const known = await findStoredBlob(database.reader, digest);
     if (known !== undefined) return known;
     const stat = await storage.stat(blobPath(digest), work.options);
-    return stat === null ? skip(path, 'missing-blob') : { digest, size: stat.size, path: blobPath(digest) };
+    if (stat === null) return skip(path, 'missing-blob');
+    // As a power cut leaves it: `registry:2` syncs nothing.
+    if (stat.size === 0 && !isEmpty(digest)) return skip(path, 'wrong-bytes', 'there are none');
+    return { digest, size: stat.size, path: blobPath(digest) };
   },
 
   async write(trx, target, blobs) {
@@ -41,6 +45,10 @@ export const layers: Step<Blob> = {
     return [];
   },
 };
+
+function isEmpty(digest: Digest): boolean {
+  return new RollingHash(digestParts(digest).algorithm).digest() === digest;
+}
 
 function linkOf({ id, now }: Target) {
   return { repository_id: id, created_at: now };

@@ -1,5 +1,5 @@
 import { digestParts, type Digest } from '@berth/protocol';
-import type { StorageDriver } from '@berth/storage';
+import { StorageError, type StorageDriver } from '@berth/storage';
 import { LRUCache } from 'lru-cache';
 import type { Blob } from '../metadata/blobs.ts';
 import { RollingHash } from './rolling-hash.ts';
@@ -29,7 +29,7 @@ export class SmallBlobs {
     this.#storage = storage;
   }
 
-  /** `undefined` for a blob that is not small, or is damaged. */
+  /** `undefined` for a blob that is not small. Rejects where it is damaged: nobody is answered with wrong bytes that are known. */
   async get({ digest, size, path }: Blob): Promise<Uint8Array | undefined> {
     if (size > largest) return undefined;
     const known = this.#bytes.get(digest);
@@ -40,7 +40,8 @@ export class SmallBlobs {
       hash.update(chunk);
       chunks.push(Buffer.from(chunk));
     }
-    if (hash.digest() !== digest) return undefined;
+    if (hash.digest() !== digest)
+      throw new StorageError('IO_ERROR', `the bytes at ${path} are not those of their digest: berth verify`);
     const bytes = Buffer.concat(chunks);
     this.#bytes.set(digest, bytes);
     return bytes;
