@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import * as nodeFs from 'node:fs/promises';
 import {
   mkdir,
   mkdtemp,
@@ -69,6 +70,10 @@ test('what is to stay free on the disk is not written to', async () => {
   const content = Buffer.from('x');
   const full = filesystemDriver({ rootDirectory, reserve: bavail * bsize * 2 });
   await expect(writeFile(full, 'file', content)).rejects.toMatchObject({ code: 'NO_SPACE' });
+  const fs = { ...nodeFs, statfs: (async () => ({ bavail: 10, bsize: 1 })) as unknown as typeof statfs };
+  const tight = filesystemDriver({ rootDirectory, reserve: 7, fs });
+  await writeFile(tight, 'fits', Buffer.from('abc'));
+  await expect(writeFile(tight, 'file', Buffer.from('abcd'))).rejects.toMatchObject({ code: 'NO_SPACE' });
   const roomy = filesystemDriver({ rootDirectory, reserve: 1 });
   await writeFile(roomy, 'file', content);
   expect(await readFile(roomy, 'file')).toEqual(content);

@@ -29,6 +29,7 @@ describe('what was found at a path', () => {
     ['a tail that has become a part', { upload, parts: parts(1, 2), tail: tail(3, 10) }, 'upload', 20],
     ['a tail of another upload', { upload, parts: parts(1, 2), tail: tail(3, 20, 'other') }, 'upload', 20],
     ['an upload that goes on from an object', { object: object(7), upload, parts: parts(1) }, 'upload', 10],
+    ['an upload that has just got so far', { object: object(10), upload, parts: parts(1) }, 'upload', 10],
     ['an upload that has not got so far', { object: object(7), upload }, 'object', 7],
   ])('%s', ([, found, kind, size]) => {
     expect(stateOf({ ...nothing, ...found })).toMatchObject({ kind, size });

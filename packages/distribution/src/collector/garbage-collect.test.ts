@@ -179,6 +179,27 @@ describe('a collection', () => {
     await fc.assert(property, runs);
   }, 60_000);
 
+  test('counts in its dry run the files that wait already', async () => {
+    const fixture = await openFixture();
+    try {
+      const { context, faults } = fixture;
+      const uploads = new UploadStore(context);
+      const digest = await pushBlob(uploads, names[0]!, contents[0]!);
+      await new BlobStore(context).remove(names[0]!, digest);
+      faults.failNext('delete', 'IO_ERROR');
+      const options = { deleteUntagged: false, includeRecent: true };
+      expect(await collectGarbage(context, { ...options, dryRun: false }, control)).toMatchObject({
+        files: 0,
+      });
+      const said = await collectGarbage(context, { ...options, dryRun: true }, control);
+      expect(said).toMatchObject({ blobs: 0, files: 1, bytes: contents[0]!.length });
+      fixture.pass(60_000);
+      expect(await collectGarbage(context, { ...options, dryRun: false }, control)).toEqual(said);
+    } finally {
+      await fixture.close();
+    }
+  });
+
   test('with --delete-untagged leaves what tags need and nothing else', async () => {
     const options = { ...real, deleteUntagged: true };
     const property = fc.asyncProperty(fc.array(step, { maxLength: 40 }), (steps) =>

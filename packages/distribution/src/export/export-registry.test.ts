@@ -24,6 +24,7 @@ import {
 } from '../testing/content.ts';
 import { openFixture, type Fixture } from '../testing/fixture.ts';
 import { putFile, readText, rowsOf, treeIn } from '../testing/tree.ts';
+import { watchSyncs } from '../testing/unsynced.ts';
 import { exportRegistry, type ExportOptions } from './export-registry.ts';
 import type { ExportProgress } from './run.ts';
 
@@ -392,4 +393,12 @@ describe('interrupted anywhere, the next one does the rest', () => {
     expect(report.written).toBe(0);
     expect(report.removed.count).toBeGreaterThan(0);
   });
+});
+
+test('what an export has written survives a power cut', async () => {
+  await pushAll();
+  const { storage, unsynced } = watchSyncs(fixture.context.storage);
+  await exportRegistry({ ...fixture.context, storage });
+  expect(await links()).toHaveLength(linksOf(app).length);
+  expect([...unsynced]).toEqual([]);
 });

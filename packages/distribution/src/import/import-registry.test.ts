@@ -374,6 +374,20 @@ describe('blobs that no manifest names', () => {
     expect(await new Collector(fixture.context).run({ due })).toMatchObject({ links: 0, blobs: 0 });
     expect(await read(digestOfBytes('of schema 1'))).toBe('of schema 1');
   });
+
+  test.for(['team/aap', 'team/app-x', 'team/app/below', 'team/apq'])(
+    'and go in %s, beside such a one',
+    async (name) => {
+      await tree.layer(repositoryName(name), 'unused');
+      await tree.layer(app, 'of schema 1');
+      await tree.manifest(app, { digest: digestOfBytes(schema1), payload: Buffer.from(schema1) });
+      await imported();
+      fixture.pass(100 * reviewDelay);
+      const due = { before: Number.MAX_SAFE_INTEGER, usedBefore: fixture.context.now() };
+      expect(await new Collector(fixture.context).run({ due })).toMatchObject({ links: 1, blobs: 1 });
+      await expect(read(digestOfBytes('unused'), repositoryName(name))).rejects.toThrow();
+    },
+  );
 });
 
 describe('when it imports', () => {

@@ -102,10 +102,10 @@ async function* blobsWithoutFile(
 ): AsyncGenerator<Digest> {
   for await (const page of pagesOfBlobs(database.reader)) {
     if (signal.aborted) return;
-    for (const { digest, size, path, quarantined } of page) {
+    for (const { digest, size, path } of page) {
       const isDamaged = async () => (await storage.stat(path, { signal }))?.size !== size;
-      if (quarantined || !(await isDamaged())) continue;
-      // It may have been collected meanwhile, and pushed again.
+      if (!(await isDamaged())) continue;
+      // It may be in quarantine, or have been collected meanwhile and pushed again.
       if ((await findStoredBlob(database.reader, digest)) !== undefined && (await isDamaged())) yield digest;
     }
   }

@@ -158,6 +158,15 @@ describe('verification', () => {
     expect(await readBlob(blobs, repository, digest)).toBe(content);
   });
 
+  test('finds a row with another size, which clients would be told', async () => {
+    const { database } = fixture.context;
+    await database.transaction((trx) =>
+      trx.updateTable('blob').set({ size: 5 }).where('digest', '=', digest).execute(),
+    );
+    const reason = `it has ${content.length} bytes and not 5`;
+    expect(await verifyBlobs(fixture.context, all, control)).toMatchObject({ damaged: [{ digest, reason }] });
+  });
+
   test('lets a blob out of quarantine whose bytes came back', async () => {
     await fixture.context.storage.move(blobPath(digest), 'aside');
     await verifyBlobs(fixture.context, all, control);
@@ -232,6 +241,13 @@ describe('a check', () => {
     fixture.interruptions.beforeNth(3, async () => (found = await checkStorage(fixture.context, control)));
     await uploads.finish(key, digest, bodyOf(content));
     expect(found).toEqual(clean);
+  });
+
+  test('does not name again what is in quarantine', async () => {
+    await fixture.context.storage.delete(blobPath(digest));
+    await verifyBlobs(fixture.context, all, control);
+    const { damagedBlobs } = await checkStorage(fixture.context, control);
+    expect(damagedBlobs.count).toBe(0);
   });
 
   test('finds files without a row, and rows without a file', async () => {

@@ -327,8 +327,24 @@ describe('a crash', () => {
     await expect(uploads.finish(key, digest, bodyOf(content))).rejects.toThrow();
     await pushBlob(uploads, other, content);
     await elsewhere.recover();
+    await new Deletions(fixture.context).run(10);
     expect(await read(digest, other)).toBe(content);
     expect(await fixture.files()).toEqual([blobPath(digest)]);
+  });
+
+  test('and is cancelled does not take away what another session is about to commit', async () => {
+    const cancelled = await start();
+    fixture.faults.failNext('move', 'IO_ERROR');
+    await expect(uploads.finish(cancelled, digest, bodyOf(content))).rejects.toThrow();
+    const key = await start();
+    fixture.interruptions.beforeNth(3, async () => {
+      expect(await fixture.files()).toContain(blobPath(digest));
+      await elsewhere.cancel(cancelled);
+      await new Deletions(fixture.context).run(10);
+    });
+    await uploads.finish(key, digest, bodyOf(content));
+    expect(fixture.interruptions.pending).toBe(0);
+    expect(await read(digest)).toBe(content);
   });
 
   test('leaves sessions that were not finishing as they are', async () => {
