@@ -20,7 +20,11 @@ export async function ensureFirstAdmin(
   tokenServer: TokenServer,
   { password: given, folder }: FirstAdminOptions,
 ): Promise<FirstAdmin | undefined> {
-  const made = await tokenServer.ensureAdmin(given === undefined ? {} : { password: given });
+  const made = await tokenServer
+    .ensureAdmin(given === undefined ? {} : { password: given })
+    .catch((error: unknown) => {
+      throw error instanceof TypeError ? nameVariable(error) : error;
+    });
   if (made === undefined || given !== undefined) return made && { name: made.name };
   const { name, password } = made;
   if (folder === undefined) return { name, password };
@@ -28,4 +32,9 @@ export async function ensureFirstAdmin(
   await rm(file, { force: true });
   await writeFile(file, `${password}\n`, { mode: 0o600 });
   return { name, password, file };
+}
+
+/** Only a password that was given can be too short or too long. */
+function nameVariable(error: TypeError): Error {
+  return new Error(`BERTH_ADMIN_PASSWORD: ${error.message}`, { cause: error });
 }

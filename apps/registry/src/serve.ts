@@ -54,7 +54,10 @@ async function open(parts: Parts, environment: BerthEnvironment, command: string
     const imported = await moveIn(parts, command);
     await adoptAlgorithm(parts);
     const listening = await listen(listener, configuration.http.address);
-    const admin = await firstAdmin(parts, environment, configuration);
+    const admin = await firstAdmin(parts, environment, configuration).catch(async (error: unknown) => {
+      await listening.stop(0);
+      throw error;
+    });
     ready();
     process.stdout.write(greeting(configuration, { port: listening.port, admin, imported, command }));
     return listening;

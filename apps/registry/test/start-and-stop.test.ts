@@ -186,6 +186,12 @@ describe('what prevents a start is one clear line', { timeout }, () => {
     expectOneLine(await serveIn('/sys/berth'), /data folder \/sys\/berth/);
   });
 
+  test('a password for the first administrator that is too short, and the next start makes him', async () => {
+    const env = { BERTH_ADMIN_PASSWORD: 'short' };
+    expectOneLine(await serveIn(folder, env), /BERTH_ADMIN_PASSWORD: .* must have 8 characters/);
+    expect(await login(await start({ env: { BERTH_ADMIN_PASSWORD: password } }), password)).toBe(200);
+  });
+
   test.skipIf(!oldNode)('a Node that is too old', async () => {
     expectOneLine(await berth(['serve'], { node: oldNode!, env: berthEnvironment(folder) }), /Node.* 24/);
   });
