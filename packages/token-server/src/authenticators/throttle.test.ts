@@ -184,6 +184,14 @@ test('no mix of attempts at once gets one address more than ten answers for an a
   expect((await Promise.all(all)).filter((told) => told === 'answered').length).toBe(10);
 });
 
+test('a refusal says how long to wait', async () => {
+  await failures(10, () => ['alice', home]);
+  const refused = () => throttle.check(by('alice', home));
+  await expect(refused()).rejects.toThrow('too many failed logins, try again in 5 minutes');
+  later(250_000);
+  await expect(refused()).rejects.toThrow('too many failed logins, try again in a minute');
+});
+
 describe('the audit of refusals', () => {
   test('has one row a minute for an account and an address, with a count', async () => {
     await failures(10, () => ['alice', home]);

@@ -96,7 +96,13 @@ function addressLimit({ address }: LoginAttempt): Limit {
 /** Rule 45: 429, and not 401, or clients ask for another password. */
 function tooMany(wait: number): OciError {
   return new OciError('TOOMANYREQUESTS', {
-    message: 'too many failed logins, try again later',
+    message: `too many failed logins, try again in ${minutes(wait)}`,
     headers: { 'Retry-After': String(Math.ceil(wait / 1000)) },
   });
+}
+
+/** Clients print the message, and none of them `Retry-After`. */
+function minutes(wait: number): string {
+  const count = Math.ceil(wait / 60_000);
+  return count === 1 ? 'a minute' : `${count} minutes`;
 }
