@@ -206,9 +206,10 @@ const deleteDigest: Operation = {
     const above = digest === 'empty' && manifests.has('multi') ? ['empty', 'multi'] : [digest];
     const naming = (wanted: readonly string[]) =>
       [...tags].filter(([, current]) => wanted.includes(current)).map(([tag]) => tag);
-    if (naming(above).some((tag) => state.isImmutable(name, tag))) return '409 DENIED';
+    const touched = naming(above);
+    if (touched.some((tag) => state.isImmutable(name, tag))) return '409 DENIED';
+    if (!touched.every((tag) => may(question, 'delete', tag))) return denied;
     const own = naming([digest]);
-    if (!own.every((tag) => may(question, 'delete', tag))) return denied;
     if (own.length === 0 && !may(question, 'delete', null)) return denied;
     for (const tag of own) tags.delete(tag);
     return manifests.delete(digest) ? '202' : '404';

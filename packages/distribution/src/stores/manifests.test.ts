@@ -311,4 +311,11 @@ describe('an immutable tag', () => {
     await remove('latest');
     expect(await get('v1')).toBe(digest);
   });
+
+  test('is named before what one may not do to the other tags of a digest', async () => {
+    await makeImmutable('v*');
+    for (const name of ['a', 'v1', 'z']) await put(name, 'one');
+    const { digest } = image('one');
+    await expect(remove(digest, { tag: rightsTo({ delete: no }) })).rejects.toMatchObject({ status: 409 });
+  });
 });

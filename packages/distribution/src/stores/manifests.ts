@@ -230,7 +230,7 @@ async function removeTag(
 ): Promise<Removed> {
   const found = await findTag(trx, repository.id, tag);
   if (found === undefined) throw unknown({ kind: 'tag', tag });
-  checkDelete(repository, tag, rights(tag));
+  checkDelete(repository, [tag], rights);
   await deleteTag(trx, repository.id, tag);
   return { digest: found.digest, tags: [tag] };
 }
@@ -242,8 +242,7 @@ async function checkRemoval(
   digest: Digest,
   rights: DeletionRights,
 ): Promise<Removed> {
-  for (const tag of await tagsAbove(trx, repository.id, digest))
-    checkDelete(repository, tag, rights.tag(tag));
+  checkDelete(repository, await tagsAbove(trx, repository.id, digest), rights.tag);
   const tags = await tagsOf(trx, repository.id, digest);
   if (tags.length === 0) requireAllowed(rights.untagged);
   return { digest, tags };

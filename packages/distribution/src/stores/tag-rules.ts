@@ -24,10 +24,10 @@ export function checkPut(
   requireAllowed(rights.overwrite);
 }
 
-/** Throws `DENIED` where `tag` may not be deleted. */
-export function checkDelete(repository: Repository, tag: Tag, rights: TagRights): void {
-  checkKept(repository, [tag]);
-  requireAllowed(rights.delete);
+/** Throws `DENIED` where one of `tags` may not be deleted: an immutable one first, whatever the others are. */
+export function checkDelete(repository: Repository, tags: readonly Tag[], rights: RightsToTag): void {
+  checkKept(repository, tags);
+  for (const tag of tags) requireAllowed(rights(tag).delete);
 }
 
 /** Throws `DENIED` where one of `tags` is immutable, and with it all that it stands for. */
