@@ -7,7 +7,7 @@ import { updateUser } from '../subjects/users.ts';
 
 let bench: Bench;
 let alice: Account;
-let grants: Record<'core' | 'expired' | 'reader' | 'deny' | 'beside' | 'owner', string>;
+let grants: Record<'core' | 'expired' | 'reader' | 'deny' | 'beside' | 'owner' | 'tags', string>;
 let narrowed: { id: string; secret: string };
 
 beforeAll(async () => {
@@ -15,6 +15,7 @@ beforeAll(async () => {
   alice = await bench.addUser('alice');
   const bob = await bench.addUser('bob');
   const carol = await bench.addUser('carol');
+  const dan = await bench.addUser('dan');
   await bench.addUser('root', { admin: true });
   const core = await bench.addTeam('core', alice);
   const everything = ['pull', 'push', 'create', 'overwrite', 'delete', 'admin'] as const;
@@ -45,6 +46,13 @@ beforeAll(async () => {
       subject: alice.id,
       pattern: 'team/secret',
       actions: ['push'],
+    }),
+    tags: await bench.addGrant({
+      kind: 'user',
+      subject: dan.id,
+      pattern: 'team/app',
+      actions: ['pull', 'push'],
+      tags: 'dev-*',
     }),
     owner: await bench.addGrant({ kind: 'user', subject: carol.id, pattern: 'team/**', actions: everything }),
   };
@@ -126,6 +134,46 @@ describe('the way of a decision', () => {
     const [answer] = Object.values(actions);
     const { allowed, path } = expected as { allowed: boolean; path: () => string };
     expect([answer?.allowed, answer?.path]).toEqual([allowed, path()]);
+  });
+
+  const toTags: [string, object, boolean, number, string][] = [
+    ['to some tags', {}, true, 200, 'dan may push to team/app: grant ID gives push for the tags dev-*'],
+    [
+      'to one of them',
+      { tag: 'dev-1' },
+      true,
+      200,
+      'dan may push the tag dev-1 to team/app: grant ID gives push',
+    ],
+    [
+      'to another tag',
+      { tag: 'v1' },
+      false,
+      403,
+      'dan may push to team/app but not the tag v1: no grant gives push on team/app for the tag v1',
+    ],
+  ];
+  test.each(toTags)('%s', async (_what, body, allowed, status, reason) => {
+    const asked = { subject: 'user:dan', repository: 'team/app', actions: ['push'], ...body };
+    const { actions, registryAnswer, nearMisses } = await ask(await root(), asked);
+    expect(actions.push).toMatchObject({ allowed, reason: reason.replace('ID', grants.tags) });
+    expect(registryAnswer.status).toBe(status);
+    expect(nearMisses.map(({ kind }) => kind)).toEqual(expect.arrayContaining(allowed ? [] : ['tags']));
+  });
+
+  test('to a tag that may be immutable, or is none', async () => {
+    const moves = {
+      subject: 'user:alice',
+      repository: 'team/app',
+      tag: 'v1',
+      actions: ['push', 'overwrite'],
+    };
+    const { registryAnswer } = await ask(await root(), moves);
+    expect(registryAnswer).toEqual({
+      status: 200,
+      message: 'it does what is asked, unless the tag is immutable',
+    });
+    await expect(ask(await root(), { ...moves, tag: '-v1' })).rejects.toMatchObject({ code: 'TAG_INVALID' });
   });
 
   test('through the limits of an access token', async () => {

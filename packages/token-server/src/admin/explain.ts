@@ -3,6 +3,7 @@ import {
   auditedRoute,
   OciError,
   parseRepositoryName,
+  parseTag,
   tokenActions,
   type Actor,
   type AdminReply,
@@ -36,6 +37,11 @@ const question = z.strictObject({
   subject: z.string().max(300).optional().describe('user:<name>, robot:<name> or anonymous; absent: oneself'),
   token: z.string().max(100).optional().describe('id of a personal access token of the subject'),
   repository: z.string().max(255),
+  tag: z
+    .string()
+    .max(128)
+    .optional()
+    .describe('the tag to push, move or delete; absent: whether there can be one'),
   service: z
     .string()
     .max(300)
@@ -101,6 +107,7 @@ async function answerExplain(
     principal,
     repository: manages ? repository : asShownTo(actor, repository),
     elsewhere,
+    tag: body.tag === undefined ? undefined : parseTag(body.tag),
     now: Date.now(),
     others,
     tellsOtherPatterns: self || actor.admin,

@@ -158,11 +158,13 @@ describe('evaluate', () => {
 
   test('explain always agrees', () => {
     fc.assert(
-      fc.property(somebody, facts, someActions, (person, repository, asked) => {
+      fc.property(somebody, facts, someActions, fc.option(tag), (person, repository, asked, some) => {
         const principal = principalOf(person);
-        const surroundings = { principal, repository, now, others: person.grants, tellsOtherPatterns: true };
+        const tag = some ?? undefined;
+        const others = person.grants;
+        const surroundings = { principal, repository, tag, now, others, tellsOtherPatterns: true };
         const { actions, nearMisses, registryAnswer } = explain(surroundings, asked);
-        const may = (action: Action) => evaluate(principal, { repository, action, now }).allowed;
+        const may = (action: Action) => evaluate(principal, { repository, action, tag, now }).allowed;
         for (const action of asked) expect(actions[action]?.allowed).toBe(may(action));
         for (const { action } of nearMisses) expect(may(action)).toBe(false);
         if (registryAnswer.status === 200) expect(asked.every(may)).toBe(true);

@@ -85,7 +85,8 @@ function countsForTags(rule: Rule, tags: string, action: Action, tag: Question['
   return rule.effect === 'allow' && action !== 'admin';
 }
 
-function isTagAction(action: Action): boolean {
+/** What a tag pattern limits. */
+export function isTagAction(action: Action): boolean {
   return action === 'push' || action === 'overwrite' || action === 'delete';
 }
 

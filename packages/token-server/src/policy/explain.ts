@@ -1,4 +1,4 @@
-import type { Action, ErrorCode } from '@berth/protocol';
+import { tokenActions, type Action, type ErrorCode } from '@berth/protocol';
 import { actionsElsewhere } from './elsewhere.ts';
 import { evaluate } from './evaluate.ts';
 import { nearMisses, questionOf, suggestedGrant, type NearMiss, type Surroundings } from './near-misses.ts';
@@ -97,19 +97,23 @@ const hidden: RegistryAnswer = {
   message: 'hidden from who does not manage it',
 };
 
+/** A token names no tag, and neither of these: they are decided when the request comes. */
+const decidedLive = ['create', 'push', 'overwrite', 'delete'] as const;
+
 /** What the registry would answer. What is hidden and what is missing look the same from outside (security 26). */
 function registryAnswer(surroundings: Surroundings, needed: readonly Action[]): RegistryAnswer {
   if (surroundings.elsewhere === true) return answerElsewhere(surroundings, needed);
   const { principal, repository } = surroundings;
-  const refused = (action: Action) =>
-    needed.includes(action) && !evaluate(principal, questionOf(surroundings, action)).allowed;
-  if (refused('pull') || refused('push') || refused('delete')) return tooLittle;
-  const live = (['create', 'overwrite'] as const).find(refused);
+  const refusedIn = (place: Surroundings, action: Action) =>
+    needed.includes(action) && !evaluate(principal, questionOf(place, action)).allowed;
+  const token = { ...surroundings, tag: undefined };
+  if (tokenActions.some((action) => refusedIn(token, action))) return tooLittle;
+  const live = decidedLive.find((action) => refusedIn(surroundings, action));
   if (live !== undefined) {
     const { reason } = explainAction(surroundings, live);
     return { status: 403, code: 'DENIED', message: reason };
   }
-  if (refused('admin')) return hidden;
+  if (refusedIn(surroundings, 'admin')) return hidden;
   if (!repository.exists && !needed.includes('create')) {
     return {
       status: 404,
@@ -117,7 +121,8 @@ function registryAnswer(surroundings: Surroundings, needed: readonly Action[]): 
       message: `it may, but there is no repository ${repository.name}`,
     };
   }
-  return { status: 200, message: 'it does what is asked' };
+  const mayBeKept = needed.some((action) => action === 'overwrite' || action === 'delete');
+  return { status: 200, message: `it does what is asked${mayBeKept ? ', unless the tag is immutable' : ''}` };
 }
 
 /** Such a registry decides by the token alone. The grants are still Berth's. */

@@ -4,6 +4,7 @@ import {
   type Action,
   type RepositoryFacts,
   type Role,
+  type Tag,
 } from '@berth/protocol';
 import { namespaceOf } from '../subjects/namespace.ts';
 import { evaluate, everyTag, isOpen, type Outcome, type Question } from './evaluate.ts';
@@ -27,6 +28,8 @@ export interface Surroundings {
   readonly repository: RepositoryFacts;
   /** It is one of a registry that is not Berth. */
   readonly elsewhere?: boolean | undefined;
+  /** The one that is put, moved or deleted; absent: whether there can be one that may be. Another registry knows no such thing. */
+  readonly tag?: Tag | undefined;
   readonly now: number;
   /** Grants on the repository that may be told of, whoever they are for. */
   readonly others: readonly Grant[];
@@ -34,8 +37,8 @@ export interface Surroundings {
   readonly tellsOtherPatterns: boolean;
 }
 
-export function questionOf({ repository, now, elsewhere }: Surroundings, action: Action): Question {
-  return { repository, action, now, ...(elsewhere === true && { tag: everyTag }) };
+export function questionOf({ repository, now, elsewhere, tag }: Surroundings, action: Action): Question {
+  return { repository, action, now, tag: elsewhere === true ? everyTag : tag };
 }
 
 /** More of one kind help nobody. */
@@ -93,10 +96,7 @@ function ruleMiss(rule: Rule, outcome: Outcome, action: Action, now: number): Ne
     );
   }
   if (outcome === 'other-tag') {
-    return miss(
-      'tags',
-      `${wordsOf(rule)} holds for the tags ${rule.tags} only: one for all tags would give ${action}`,
-    );
+    return miss('tags', `${wordsOf(rule)} holds for no other: one for all tags would give ${action}`);
   }
   if (outcome !== 'other-action' || (rule.expiresAt !== null && rule.expiresAt <= now)) return [];
   const has = rule.grant?.actions.join(', ') ?? 'nothing';

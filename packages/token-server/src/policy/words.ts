@@ -1,5 +1,5 @@
 import { formatRepositoryPattern, type Action } from '@berth/protocol';
-import { evaluate, everyTag, type Decision, type Question } from './evaluate.ts';
+import { evaluate, everyTag, isTagAction, type Decision, type Question } from './evaluate.ts';
 import { nameOf, type Principal } from './principal.ts';
 import type { Rule } from './rule.ts';
 
@@ -59,7 +59,7 @@ function because(principal: Principal, question: Question, { reason, rule }: Dec
       if (rule?.origin === 'administrator') return `${nameOf(principal)} is an administrator`;
       if (rule?.origin === 'owner')
         return `${nameOf(principal)} owns ${formatRepositoryPattern(rule.pattern)}`;
-      return `grant ${rule?.grant?.id} gives ${action}`;
+      return `grant ${rule?.grant?.id} gives ${action}${onlyFor(rule, question)}`;
     case 'visibility':
       return `${repository.name} is ${repository.visibility}`;
     case 'denied':
@@ -69,6 +69,12 @@ function because(principal: Principal, question: Question, { reason, rule }: Dec
     case 'no-rule':
       return `no grant gives ${action} on ${repository.name}${forTag(tag)}`;
   }
+}
+
+/** What the answer leaves open where no tag was asked about. */
+function onlyFor(rule: Rule | undefined, { tag, action }: Question): string {
+  const isLimited = tag === undefined && isTagAction(action) && (rule?.tags ?? null) !== null;
+  return isLimited ? ` for the tags ${rule?.tags}` : '';
 }
 
 function forTag(tag: Question['tag']): string {

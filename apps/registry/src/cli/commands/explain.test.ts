@@ -57,6 +57,28 @@ testCommands([
     ),
   },
   {
+    args: 'explain bob push,overwrite team/app:v1',
+    asks: [
+      [
+        'POST /explain',
+        { subject: 'user:bob', repository: 'team/app', tag: 'v1', actions: ['push', 'overwrite'] },
+      ],
+    ],
+    answers: [
+      ok({
+        actions: {
+          push: { allowed: true, reason: 'bob may push the tag v1 to team/app: it is so', path: 'bob' },
+        },
+        registryAnswer: { status: 200, message: 'it does what is asked, unless the tag is immutable' },
+      }),
+    ],
+    prints: lines(
+      'bob may push the tag v1 to team/app: it is so.',
+      '  through   bob',
+      '  the registry answers 200: it does what is asked, unless the tag is immutable',
+    ),
+  },
+  {
     args: 'explain bob eat team/app',
     complains: 'berth: eat is no list of actions (pull,push,delete,create,overwrite,admin)\n',
     code: 2,

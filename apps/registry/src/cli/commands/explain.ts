@@ -17,7 +17,7 @@ type Explanation = z.infer<typeof explanationShape>;
 export function addExplain(program: Command, hosts: Hosts): void {
   defineCommand<{ withToken?: string; service?: string }>(program, hosts, {
     usage: 'explain <subject-or-action> <action-or-repository> [repository]',
-    shown: '[options] [subject] <action> <repository>',
+    shown: '[options] [subject] <action> <repository[:tag]>',
     summary: 'say whether somebody may do something, why, and what would change it',
     options: [
       ['--with-token <id>', 'as somebody who uses this personal access token; its id, not its secret'],
@@ -25,23 +25,31 @@ export function addExplain(program: Command, hosts: Hosts): void {
     ],
     examples: [
       'berth explain bob pull team/app',
-      'berth explain robot:deploy push,delete team/app',
+      'berth explain robot:deploy push,overwrite team/app:v1',
       'berth --server https://berth.example --user bob explain pull team/app',
     ],
     notes: 'Without a subject it is about yourself.',
     async run({ api, output, options: { withToken, service } }, first, second, third?: string) {
-      const [subject, action, repository] =
+      const [subject, action, reference] =
         third === undefined ? [undefined, first, second] : [first, second, third];
+      const [repository, tag] = divideAtColon(reference);
       const answer = await api.request('POST', '/explain', {
         ...(subject === undefined ? {} : { subject: parseSubject(subject) }),
         ...(withToken === undefined ? {} : { token: withToken }),
         ...(service === undefined ? {} : { service }),
         repository,
+        ...(tag === undefined ? {} : { tag }),
         actions: parseActions(action),
       });
       output.show(answer, () => printExplanation(shaped(explanationShape, answer)));
     },
   });
+}
+
+/** `team/app:v1`, as clients write it: no name holds a colon. */
+function divideAtColon(reference: string): [repository: string, tag?: string] {
+  const colon = reference.indexOf(':');
+  return colon < 0 ? [reference] : [reference.slice(0, colon), reference.slice(colon + 1)];
 }
 
 function printExplanation({ actions, nearMisses, suggestion, registryAnswer }: Explanation): string {
