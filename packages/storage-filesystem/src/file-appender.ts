@@ -5,7 +5,7 @@ import { StorageError, type FileWriter } from '@berth/storage';
 
 import type { DurableFolders } from './durable-folders.ts';
 import { FileSync } from './file-sync.ts';
-import { FILE_MODE, type FileSystem } from './file-system.ts';
+import { APPENDING, FILE_MODE, type FileSystem } from './file-system.ts';
 import { unlessMissing } from './native-errors.ts';
 import { writeAll } from './write-all.ts';
 
@@ -36,7 +36,7 @@ export async function openAppender({ fs, folders, reserve }: Appending, file: st
 }
 
 async function openOrCreate(fs: FileSystem, folders: DurableFolders, file: string): Promise<FileHandle> {
-  const open = () => fs.open(file, 'a', FILE_MODE);
+  const open = () => fs.open(file, APPENDING, FILE_MODE);
   const existing = await unlessMissing(open, null);
   if (existing) return existing;
   await folders.make(dirname(file));

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import * as nodeFs from 'node:fs/promises';
 import {
@@ -10,11 +12,12 @@ import {
   symlink,
   writeFile as writePlain,
 } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { describeStorageDriver, listFiles, patternBytes, readFile, writeFile } from '@berth/storage/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { filesystemDriver } from './filesystem-driver.ts';
 import { recordingFileSystem } from './testing/recording-file-system.ts';
@@ -184,6 +187,38 @@ test('a chunk that a reader stopped at is not used for another file: a socket ma
   }
   await readFile(driver, 'secret');
   expect(Buffer.from(kept).equals(Buffer.alloc(kept.length, 'm'))).toBe(true);
+});
+
+describe('what somebody else put in the place of a file', () => {
+  const put = {
+    'a named pipe': (path: string) => void execFileSync('mkfifo', [path]),
+    'a socket': async (path: string) => {
+      const server = createServer().listen(path);
+      onTestFinished(() => void server.close());
+      await once(server, 'listening');
+    },
+    'a device': (path: string) => symlink('/dev/zero', path),
+  };
+
+  test.for(Object.entries(put))('%s is no file, and nothing waits for it', async ([, make]) => {
+    const rootDirectory = await temporaryFolder();
+    const driver = filesystemDriver({ rootDirectory });
+    await make(join(rootDirectory, 'data'));
+    expect(await driver.stat('data')).toBeNull();
+    expect(await listFiles(driver, '')).toEqual([]);
+    await expect(readFile(driver, 'data')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(driver.move('data', 'blob')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await writeFile(driver, 'upload', Buffer.from('whole'));
+    await driver.move('upload', 'data');
+    expect(await readFile(driver, 'data')).toEqual(Buffer.from('whole'));
+  });
+
+  test('a named pipe is not written to', async () => {
+    const rootDirectory = await temporaryFolder();
+    execFileSync('mkfifo', [join(rootDirectory, 'data')]);
+    const driver = filesystemDriver({ rootDirectory });
+    await expect(writeFile(driver, 'data', Buffer.from('lost'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
 });
 
 test.skipIf(!existsSync('/dev/full'))('a full disk is NO_SPACE', async () => {

@@ -11,7 +11,7 @@ export async function moveFile(
   from: string,
   to: string,
 ): Promise<void> {
-  if (!(await fs.stat(from)).isFile()) throw new StorageError('NOT_FOUND', 'a folder is not a file');
+  if (!(await fs.stat(from)).isFile()) throw new StorageError('NOT_FOUND', 'it is not a file');
   await folders.make(dirname(to));
   await fs.rename(from, to);
   await folders.syncNames(dirname(to));

@@ -7,6 +7,7 @@ test.for([
   ['ENOENT', 'NOT_FOUND'],
   ['ENOTDIR', 'NOT_FOUND'],
   ['ELOOP', 'NOT_FOUND'],
+  ['ENXIO', 'NOT_FOUND'],
   ['ENOSPC', 'NO_SPACE'],
   ['EDQUOT', 'NO_SPACE'],
   ['EACCES', 'ACCESS_DENIED'],

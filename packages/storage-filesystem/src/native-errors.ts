@@ -5,6 +5,8 @@ const CODES: ReadonlyMap<unknown, StorageErrorCode> = new Map([
   ['ENOTDIR', 'NOT_FOUND'],
   // A symbolic link that names itself names nothing.
   ['ELOOP', 'NOT_FOUND'],
+  // A socket, and a named pipe at whose other end nobody is: no file.
+  ['ENXIO', 'NOT_FOUND'],
   ['ENOSPC', 'NO_SPACE'],
   ['EDQUOT', 'NO_SPACE'],
   ['EACCES', 'ACCESS_DENIED'],

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { rangeWithin, StorageError, type ByteRange, type ReadOptions } from '@berth/storage';
 
 import type { BufferPool } from './buffer-pool.ts';
-import type { FileSystem } from './file-system.ts';
+import { READING, type FileSystem } from './file-system.ts';
 
 interface Chunk {
   readonly buffer: Buffer;
@@ -16,9 +16,9 @@ export async function* readFile(
   file: string,
   options?: ReadOptions,
 ): AsyncGenerator<Uint8Array> {
-  await using handle = await fs.open(file, 'r');
+  await using handle = await fs.open(file, READING);
   const stat = await handle.stat();
-  if (!stat.isFile()) throw new StorageError('NOT_FOUND', 'a folder is not a file');
+  if (!stat.isFile()) throw new StorageError('NOT_FOUND', 'it is not a file');
   yield* readRange(handle, rangeWithin(stat.size, options), pool);
 }
 
