@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles } from '@berth/storage/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -106,6 +106,31 @@ describe('a backup', () => {
       /cannot be written by user \d+, as whom .*ENOTDIR/,
     );
     await expect(openForBackup(join(fixture.root, 'data-backup'), data)).resolves.toBeDefined();
+  });
+});
+
+describe('a folder that symbolic links lead to', () => {
+  test('is none for a backup where it lies in the data folder', async () => {
+    const data = join(fixture.root, 'data');
+    await mkdir(join(data, 'inside'), { recursive: true });
+    await symlink(join(data, 'inside'), join(fixture.root, 'away'));
+    await symlink(data, join(fixture.root, 'other-data'));
+    for (const [path, of] of [
+      [join(fixture.root, 'away'), data],
+      [join(fixture.root, 'away', 'new', 'backup'), data],
+      [join(data, 'backup'), join(fixture.root, 'other-data')],
+    ] as const) {
+      await expect(openForBackup(path, of)).rejects.toThrow('lies in the data folder');
+    }
+    expect(await readdir(join(data, 'inside'))).toEqual([]);
+  });
+
+  test('is one where it lies elsewhere, though its name is in the data folder', async () => {
+    const data = join(fixture.root, 'data');
+    await mkdir(data, { recursive: true });
+    await mkdir(join(fixture.root, 'elsewhere'));
+    await symlink(join(fixture.root, 'elsewhere'), join(data, 'backup'));
+    await expect(openForBackup(join(data, 'backup'), data)).resolves.toBeDefined();
   });
 });
 

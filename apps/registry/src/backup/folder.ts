@@ -1,5 +1,5 @@
 import * as nodeFs from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { removeSqlite } from '@berth/database';
 import type { StorageDriver } from '@berth/storage';
 import { filesystemDriver, type FileSystem } from '@berth/storage-filesystem';
@@ -35,7 +35,7 @@ const known = new Set(['blobs', 'parts', 'lost+found', ...Object.values(files)])
  * holds something else, or that lies in `dataFolder`.
  */
 export async function openForBackup(path: string, dataFolder: string): Promise<BackupFolder> {
-  if (isWithin(dataFolder, path)) {
+  if (isWithin(await withoutLinks(dataFolder), await withoutLinks(path))) {
     throw new Error(
       `${path} lies in the data folder ${dataFolder}, with which it would be lost: choose another`,
     );
@@ -83,7 +83,15 @@ function isKnown(name: string): boolean {
   return known.has(name.replace(/-(wal|shm|journal)$/, '').replace(/\.new$/, ''));
 }
 
+/** Where the path leads through symbolic links; what does not exist yet has none. */
+async function withoutLinks(path: string): Promise<string> {
+  const absolute = resolve(path);
+  const parent = dirname(absolute);
+  const real = await nodeFs.realpath(absolute).catch(() => undefined);
+  return real ?? (parent === absolute ? absolute : join(await withoutLinks(parent), basename(absolute)));
+}
+
 function isWithin(folder: string, path: string): boolean {
-  const way = relative(resolve(folder), resolve(path));
+  const way = relative(folder, path);
   return way === '' || (!way.startsWith('..') && !isAbsolute(way));
 }
