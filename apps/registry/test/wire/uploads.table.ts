@@ -156,6 +156,14 @@ const stages: readonly Row[] = [
     answers: { range: '0-9' },
   },
   { it: 'an empty chunk', ask: ['PATCH', '$a'], is: [202], answers: { range: '0-9' } },
+  {
+    it: 'a stream without a length that does not begin at the end',
+    ask: ['PATCH', '$a'],
+    headers: { 'transfer-encoding': 'chunked', 'content-range': '11-12' },
+    body: 'xx',
+    is: [416, 'RANGE_INVALID'],
+    answers: { range: '0-9' },
+  },
   { it: 'its end without a digest', ask: ['PUT', '$a'], is: [400, 'DIGEST_INVALID'] },
   { it: 'its end with a digest that is none', ask: ['PUT', '$a?digest=latest'], is: [400, 'DIGEST_INVALID'] },
   {
@@ -222,7 +230,38 @@ const ends: readonly Row[] = [
   },
 ];
 
+/** What came counts, and is told. */
+const streams: readonly Row[] = [
+  begin('f'),
+  {
+    it: 'a stream that is shorter than its range',
+    ask: ['PATCH', '$f'],
+    headers: { 'transfer-encoding': 'chunked', 'content-range': '0-9' },
+    body: 'short',
+    is: [202],
+    answers: { range: '0-4' },
+  },
+  {
+    it: 'the chunk that would follow',
+    ask: ['PATCH', '$f'],
+    headers: { 'content-range': '10-11' },
+    body: 'xx',
+    is: [416, 'RANGE_INVALID'],
+    answers: { range: '0-4' },
+  },
+  {
+    it: 'a stream that is longer than its range',
+    ask: ['PATCH', '$f'],
+    headers: { 'transfer-encoding': 'chunked', 'content-range': '5-6' },
+    body: 'long',
+    is: [202],
+    answers: { range: '0-8' },
+  },
+  { it: 'its end by what came', ask: ['PUT', `$f?digest=${sha256('shortlong')}`], is: [201] },
+  { it: 'and it', ask: ['GET', blobOf(sha256('shortlong'))], is: [200], text: 'shortlong' },
+];
+
 export const uploading: Table = {
   name: 'uploads',
-  rows: [...single, ...stages, ...ends],
+  rows: [...single, ...stages, ...ends, ...streams],
 };
