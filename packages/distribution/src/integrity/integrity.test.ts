@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '@berth/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Collector } from '../collector/collector.ts';
+import { collectGarbage } from '../collector/garbage-collect.ts';
 import type { JobControl } from '../jobs/jobs.ts';
 import { blobPath, uploadPath } from '../layout.ts';
+import { quarantineFile } from '../metadata/integrity.ts';
 import { findRepository, hideRepository } from '../metadata/repositories.ts';
 import { BlobStore } from '../stores/blobs.ts';
 import { ManifestStore } from '../stores/manifests.ts';
@@ -54,6 +56,9 @@ const replace = async (bytes: string) => {
 /** Blobs that no repository holds. */
 const collectAll = () =>
   new Collector(fixture.context).run({ due: { before: Number.MAX_SAFE_INTEGER, usedBefore: 0 } });
+
+const forecast = () =>
+  collectGarbage(fixture.context, { dryRun: true, deleteUntagged: false, includeRecent: false }, control);
 
 const damages = {
   'has other bytes': () => replace('the content of a blab'),
@@ -190,6 +195,24 @@ describe('verification', () => {
     expect(performance.now() - start).toBeGreaterThan((bytes / 50_000) * 1000 * 0.9);
   });
 
+  test('that is stopped lets nothing out of quarantine that is damaged', async () => {
+    const { storage } = fixture.context;
+    await storage.delete(blobPath(digest));
+    await verifyBlobs(fixture.context, all, control);
+    const stop = new AbortController();
+    const read: typeof storage.read = async function* (path) {
+      try {
+        yield* storage.read(path);
+      } finally {
+        if (path === blobPath(digest)) stop.abort();
+      }
+    };
+    const stopped = { signal: stop.signal, report() {} };
+    const report = await verifyBlobs({ ...fixture.context, storage: { ...storage, read } }, all, stopped);
+    expect({ healed: report.healed, stopped: stop.signal.aborted }).toEqual({ healed: [], stopped: true });
+    await expect(blobs.get(repository, digest)).rejects.toMatchObject({ code: 'BLOB_UNKNOWN' });
+  });
+
   test('stops when it is told to', async () => {
     const stop = new AbortController();
     const report = () => stop.abort();
@@ -241,6 +264,44 @@ describe('a check', () => {
     fixture.interruptions.beforeNth(3, async () => (found = await checkStorage(fixture.context, control)));
     await uploads.finish(key, digest, bodyOf(content));
     expect(found).toEqual(clean);
+  });
+
+  test('finds no file without a row where a blob is collected and pushed again meanwhile', async () => {
+    const { storage } = fixture.context;
+    const mine = (path: string) => path === blobPath(digest);
+    const list: typeof storage.list = async function* (folder, options) {
+      for await (const path of storage.list(folder, options)) {
+        if (mine(path)) {
+          await blobs.remove(repository, digest);
+          await collectAll();
+        }
+        yield path;
+      }
+    };
+    const stat: typeof storage.stat = async (path, options) => {
+      if (mine(path) && (await storage.stat(path)) === null) await pushBlob(uploads, repository, content);
+      return storage.stat(path, options);
+    };
+    const context = { ...fixture.context, storage: { ...storage, list, stat } };
+    expect(await checkStorage(context, control)).toEqual(clean);
+    expect(await readBlob(blobs, repository, digest)).toBe(content);
+  });
+
+  test('and a dry run find nothing of a blob that is about to come again', async () => {
+    await blobs.remove(repository, digest);
+    const { context, interruptions } = fixture;
+    await context.database.transaction((trx) => quarantineFile(trx, blobPath(digest), 0));
+    const found: unknown[] = [];
+    // The session begins, is taken, notes its digest, and the fourth one commits.
+    interruptions.beforeNth(4, async () => {
+      found.push((await forecast()).blobs);
+      await collectAll();
+      found.push(await checkStorage(context, control));
+    });
+    await pushBlob(uploads, repository, content);
+    expect(interruptions.pending).toBe(0);
+    expect(found).toEqual([0, clean]);
+    expect(await readBlob(blobs, repository, digest)).toBe(content);
   });
 
   test('does not name again what is in quarantine', async () => {

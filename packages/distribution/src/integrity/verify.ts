@@ -94,7 +94,7 @@ class Verification {
     });
     this.#blobs += 1;
     if (typeof reason === 'object') await this.#note(this.#unreadable, blob, reason.unreadable);
-    else if (reason !== undefined && !this.#control.signal.aborted) await this.#damage(blob, reason);
+    else if (reason !== undefined) await this.#damage(blob, reason);
     else if (blob.quarantined) await this.#heal(blob);
   }
 
