@@ -1,5 +1,6 @@
 import { parseReference, type Digest } from '@berth/protocol';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { StorageDriver } from '@berth/storage';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { blobPath, cacheState, layerFolder, revisionFolder, tagFolder } from '../layout.ts';
 import { Collector } from '../collector/collector.ts';
 import { listReferrers } from '../metadata/referrers.ts';
@@ -152,6 +153,22 @@ describe('the tree of a registry:2', () => {
     expect((await imported()).skipped).toEqual([]);
     expect(await read(sha512)).toBe('a layer');
     expect(await readText(fixture.context.storage, blobPath(sha512))).toBe('a layer');
+  });
+
+  test('may have such a blob in many repositories, for which its bytes are read once', async () => {
+    const sha512 = digestOfBytes('a layer', 'sha512');
+    for (const name of [app, repositoryName('other')]) {
+      await tree.layer(name, 'a layer');
+      await tree.link(layerFolder(name, sha512), layer);
+    }
+    const { context } = fixture;
+    const asked: string[] = [];
+    const read: StorageDriver['read'] = (path, options) => {
+      asked.push(path);
+      return context.storage.read(path, options);
+    };
+    await importRegistry({ ...context, storage: { ...context.storage, read } });
+    expect(asked.filter((path) => path === blobPath(layer))).toHaveLength(1);
   });
 
   test('may have half-finished uploads, which are counted and left', async () => {
@@ -441,6 +458,56 @@ describe('when it imports', () => {
     await expect(importRegistry(fixture.context, waiting)).rejects.toThrow('abort');
     fixture.pass(10_001);
     expect((await importRegistry(fixture.context)).kind).toBe('imported');
+  });
+
+  test('once, where another process does it while this one sleeps, wherever that is', async () => {
+    const lapse = 10_001;
+    let slept = 0;
+    for (let nth = 1; ; nth += 1) {
+      await fixture.close();
+      fixture = await openFixture();
+      tree = treeIn(fixture.context.storage);
+      await writeImage();
+      const { context, interruptions } = fixture;
+      let other: string | undefined;
+      interruptions.beforeNth(nth, async () => {
+        fixture.pass(lapse);
+        other = (await importRegistry(context)).kind;
+        await context.database.transaction((trx) => trx.deleteFrom('repository').execute());
+      });
+      const { kind } = await importRegistry(context);
+      if (interruptions.pending > 0) break;
+      slept += other === 'imported' ? 1 : 0;
+      expect([kind, other].sort()).toEqual(['imported', 'nothing']);
+      expect(await context.database.reader.selectFrom('repository').select('name').execute()).toEqual([]);
+    }
+    expect(slept).toBeGreaterThan(5);
+  }, 60_000);
+
+  test('and keeps others from it for as long as it takes', async () => {
+    await writeImage();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const disk = Promise.withResolvers<void>();
+      const { context } = fixture;
+      const read: StorageDriver['read'] = async function* (...asked) {
+        await disk.promise;
+        yield* context.storage.read(...asked);
+      };
+      const slow = importRegistry({ ...context, storage: { ...context.storage, read } });
+      for (let renewal = 0; renewal < 3; renewal += 1) {
+        await expect.poll(() => vi.getTimerCount()).toBe(1);
+        fixture.pass(9_000);
+        await vi.advanceTimersByTimeAsync(3_000);
+        const stop = new AbortController();
+        const waiting = { signal: stop.signal, progress: () => stop.abort() };
+        await expect(importRegistry(context, waiting)).rejects.toThrow('abort');
+      }
+      disk.resolve();
+      expect((await slow).kind).toBe('imported');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('with a file that Berth was about to delete, which stays then', async () => {
