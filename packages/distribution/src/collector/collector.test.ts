@@ -84,6 +84,19 @@ describe('what goes', () => {
     expect(await fixture.files()).toEqual([]);
   });
 
+  test('such blobs no earlier than the delay after the deletion, also where they were pushed again', async () => {
+    const image = imageOf(await push());
+    await manifests.put(putOf(repository, image));
+    fixture.pass(1);
+    await push();
+    fixture.pass(reviewDelay - 1);
+    await remove(image.digest);
+    fixture.pass(reviewDelay - 1);
+    expect(await collect()).toMatchObject({ links: 0 });
+    fixture.pass(1);
+    expect(await collect()).toMatchObject({ links: 1, blobs: 1 });
+  });
+
   test('a blob that was deleted by hand', async () => {
     await push();
     await blobs.remove(repository, digest);

@@ -322,6 +322,23 @@ describe('what a push may need', () => {
     }
   });
 
+  test('nothing of an image that came and went within a millisecond', async () => {
+    const fixture = await openFixture();
+    try {
+      const manifests = new ManifestStore(fixture.context, { layers: 'all', children: 'all' });
+      const image = imageOf(await push(fixture));
+      await manifests.put(putOf(names[0]!, image));
+      const reference = { kind: 'digest', digest: image.digest } as const;
+      await manifests.remove(names[0]!, reference, { tag: rightsTo(), untagged: allowed });
+      for (const dryRun of [true, false]) {
+        const report = await collectGarbage(fixture.context, { ...real, dryRun }, control);
+        expect(report).toMatchObject({ links: 1, recent: 0 });
+      }
+    } finally {
+      await fixture.close();
+    }
+  });
+
   test('a blob that was pushed again, where its only manifest goes since no tag needs it', async () => {
     const fixture = await openFixture();
     try {

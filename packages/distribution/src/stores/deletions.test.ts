@@ -36,6 +36,28 @@ beforeEach(async () => {
 
 afterEach(() => fixture.close());
 
+/** Commits and deletions of blobs, in their order. */
+function watchOrder() {
+  const seen: string[] = [];
+  const { database, storage } = fixture.context;
+  const transaction: typeof database.transaction = async (work, options) => {
+    const result = await database.transaction(work, options);
+    seen.push(options?.relaxed ? 'relaxed' : 'synced');
+    return result;
+  };
+  const watched = new Proxy(database, {
+    get: (target, member) => (member === 'transaction' ? transaction : Reflect.get(target, member)),
+  });
+  const deleting: typeof storage.delete = async (path, options) => {
+    seen.push('delete');
+    await storage.delete(path, options);
+  };
+  return {
+    seen,
+    context: { ...fixture.context, database: watched, storage: { ...storage, delete: deleting } },
+  };
+}
+
 const read = () => readBlob(blobs, repository, digest);
 const unknown = expect.objectContaining({ code: 'BLOB_UNKNOWN' });
 
@@ -76,6 +98,14 @@ async function fallAsleep(): Promise<{ goOn(): Promise<unknown> }> {
   fixture.pass(lease + 1);
   return asleep;
 }
+
+test('no file is deleted before it is on the disk that its blob is gone', async () => {
+  await pushBlob(uploads, repository, content);
+  fixture.pass(reviewDelay);
+  const { seen, context } = watchOrder();
+  expect(await collect(context)).toMatchObject({ blobs: 1, files: 1 });
+  expect(seen.slice(0, seen.indexOf('delete')).at(-1)).toBe('synced');
+});
 
 describe('a deletion that ends after its lease', () => {
   test('takes no blob that was pushed meanwhile for there: it has to be pushed again', async () => {
