@@ -24,12 +24,17 @@ describe('a backup', () => {
       account_id: null,
       algorithm: 'sha256' as const,
     };
-    await fixture.parts.database.transaction((trx) =>
-      trx
+    const job = { id: randomUUID(), kind: 'verify', options: '{}', report: '{}', error: null };
+    await fixture.parts.database.transaction(async (trx) => {
+      await trx
         .insertInto('upload')
         .values({ ...session, fence: 0, digest: null, ...at })
-        .execute(),
-    );
+        .execute();
+      await trx
+        .insertInto('job')
+        .values({ ...job, state: 'running', started_at: 1, started_by: 'somebody', ended_at: null })
+        .execute();
+    });
     const { time } = await fixture.make();
     const target = await fixture.newHome();
     expect(await fixture.bring(target)).toMatchObject({
@@ -42,6 +47,9 @@ describe('a backup', () => {
     await fixture.expectToHold(target, fixture.contents);
     const opened = await fixture.openHome(target);
     expect(await opened.database.reader.selectFrom('upload').selectAll().execute()).toEqual([]);
+    expect(await opened.database.reader.selectFrom('job').select(['id', 'state']).execute()).toEqual([
+      { id: job.id, state: 'stopped' },
+    ]);
     expect(
       await opened.database.reader
         .selectFrom('lease' as 'blob')

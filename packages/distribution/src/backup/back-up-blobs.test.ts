@@ -59,6 +59,18 @@ describe('a backup of blobs', () => {
     expect(await backUp()).toEqual({ ...all, of: all, copied: 0, copiedBytes: 0, ...none });
   });
 
+  test('removes what one that was cut off left, before it needs the room', async () => {
+    await writeFile(folder, 'parts/half', Buffer.from('half a blob'));
+    const left: string[][] = [];
+    const append: StorageDriver['append'] = async (path, options) => {
+      left.push(await listFiles(folder, 'parts'));
+      return folder.append(path, options);
+    };
+    await backUp({ folder: { ...folder, append } });
+    expect(left.flat()).not.toContain('parts/half');
+    expect(left).toHaveLength(3);
+  });
+
   test('copies what is new, and what has another size', async () => {
     await backUp();
     await replace(folder, placeOf(digests[0]!), 'cut');

@@ -65,6 +65,40 @@ describe('a job', () => {
   });
 });
 
+test('what a job says in the end is not overwritten by what it said last', async () => {
+  const done = Promise.withResolvers<object>();
+  const { id } = await jobs.start(
+    jobOf(async ({ report }) => {
+      report({ steps: 1 });
+      return done.promise;
+    }),
+  );
+  const slow = new Promise((resolve) => {
+    fixture.interruptions.beforeNth(1, () => {
+      done.resolve({ steps: 2 });
+      const waited = sleep(100);
+      resolve(waited);
+      return waited;
+    });
+  });
+  await slow;
+  await ended(id);
+  await sleep(50);
+  expect(await jobs.find(id)).toMatchObject({ state: 'done', report: { steps: 2 } });
+  await ended((await elsewhere.start(jobOf(async () => ({})))).id);
+});
+
+test('the last hundred jobs are remembered', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 102; count += 1) {
+    fixture.pass(1);
+    const { id } = await jobs.start(jobOf(async () => ({})));
+    await ended(id);
+    ids.push(id);
+  }
+  expect((await jobs.list()).map(({ id }) => id)).toEqual(ids.slice(2).toReversed());
+});
+
 describe('one job at a time', () => {
   test('in one process, and among all', async () => {
     await jobs.start(untilStopped());
