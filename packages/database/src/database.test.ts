@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   isUniqueViolation,
+  leaseHeld,
   moveVersion,
   openDatabase,
   readVersion,
@@ -125,6 +126,17 @@ describe('transaction', () => {
     expect((await names()).toSorted()).toEqual(['kept', 'other']);
   });
 
+  test('that SQLite has rolled back by itself fails with what went wrong', async () => {
+    const failing = database.transaction(async (trx) => {
+      await trx.insertInto('thing').values({ id: 1, name: 'lost' }).execute();
+      await sql`rollback`.execute(trx);
+      throw new Error('the disk is full');
+    });
+    await expect(failing).rejects.toThrow('the disk is full');
+    await insert('next');
+    expect(await names()).toEqual(['next']);
+  });
+
   test('a broken constraint is told apart', async () => {
     await insert('twin');
     await expect(insert('twin')).rejects.toSatisfy(isUniqueViolation);
@@ -189,6 +201,18 @@ describe('remembered', () => {
     other.close();
     await nextRequests();
     expect([await count(), queries()]).toEqual([2, 2]);
+  });
+
+  test('reads again after a commit that took place, though an error was the answer', async () => {
+    const { count } = await countThings();
+    await count();
+    const failing = database.transaction(async (trx) => {
+      await trx.insertInto('thing').values({ id: 1, name: 'there' }).execute();
+      await sql`commit`.execute(trx);
+      throw new Error('no answer');
+    });
+    await expect(failing).rejects.toThrow('no answer');
+    expect(await count()).toBe(1);
   });
 
   test('forgets what was read before a commit that came while it was read', async () => {
@@ -256,8 +280,10 @@ describe('lease', () => {
     expect(await take('a', 0)).toMatchObject({ fence: 1 });
     expect(await take('b', 999)).toBeUndefined();
     expect(await take('a', 999)).toMatchObject({ fence: 1 });
-    expect(await take('b', 2000)).toMatchObject({ fence: 2 });
+    expect(await take('b', 1999)).toMatchObject({ fence: 2 });
     expect(await take('a', 2001)).toBeUndefined();
+    const held = (now: number) => leaseHeld(database.reader, 'purge', now);
+    expect([await held(2998), await held(2999)]).toEqual([true, false]);
   });
 
   test('is free again when it is released, but not by who was overtaken', async () => {

@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { readFile, writeFile } from '@berth/storage/testing';
@@ -16,7 +17,7 @@ async function recordedDriver(below = '.') {
     await driver.move(upload, blob);
     return log.splice(0);
   };
-  return { driver, push };
+  return { rootDirectory, driver, push };
 }
 
 test('a move syncs the file, renames it, and syncs every folder that has a new entry', async () => {
@@ -54,6 +55,53 @@ test('a folder that was deleted and is made again is synced again', async () => 
   await driver.delete('blobs');
   const log = await push('uploads/2/data', 'blobs/ab/abcd/data');
   expect(log).toEqual(expect.arrayContaining(['fsync blobs/ab', 'fsync blobs', 'fsync .']));
+});
+
+describe('folders that another process', () => {
+  const pushed = async () => {
+    const recorded = await recordedDriver();
+    await recorded.push('uploads/1/data', 'blobs/ab/abcd/data');
+    return recorded;
+  };
+
+  test('deleted are synced again', async () => {
+    const { rootDirectory, push } = await pushed();
+    await rm(join(rootDirectory, 'blobs'), { recursive: true });
+    const log = await push('uploads/2/data', 'blobs/ab/abef/data');
+    expect(log).toEqual(expect.arrayContaining(['fsync blobs/ab', 'fsync blobs', 'fsync .']));
+  });
+
+  test('made again, when this one had deleted them, are synced again', async () => {
+    const { rootDirectory, driver, push } = await pushed();
+    await driver.delete('blobs');
+    await mkdir(join(rootDirectory, 'blobs/ab'), { recursive: true });
+    const log = await push('uploads/2/data', 'blobs/ab/abef/data');
+    expect(log).toEqual(expect.arrayContaining(['fsync blobs/ab', 'fsync blobs', 'fsync .']));
+  });
+
+  test('deleted and made again are synced again where they are that of one blob', async () => {
+    const { rootDirectory, push } = await pushed();
+    await rm(join(rootDirectory, 'blobs/ab/abcd'), { recursive: true });
+    await mkdir(join(rootDirectory, 'blobs/ab/abcd'));
+    expect(await push('uploads/2/data', 'blobs/ab/abcd/data')).toContain('fsync blobs/ab');
+  });
+});
+
+test('a root that could not be made is made by the next write', async () => {
+  const rootDirectory = join(await temporaryFolder(), 'not/yet');
+  const { fs } = recordingFileSystem(rootDirectory);
+  let failures = 1;
+  const failing: typeof fs = {
+    ...fs,
+    mkdir: (async (...asked: Parameters<typeof fs.mkdir>) => {
+      if (failures-- > 0) throw systemError('EACCES');
+      return fs.mkdir(...asked);
+    }) as typeof fs.mkdir,
+  };
+  const driver = filesystemDriver({ rootDirectory, fs: failing });
+  await expect(writeFile(driver, 'file', Buffer.from('x'))).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  await writeFile(driver, 'file', Buffer.from('x'));
+  expect(await driver.stat('file')).toEqual({ size: 1 });
 });
 
 test('a root that did not exist is synced in its parents', async () => {
