@@ -154,6 +154,22 @@ await withProxiedS3(process.env, (s3) => {
     expect(bytes.equals(await readFile(s3.driver, 'long'))).toBe(true);
   });
 
+  test('the beginning of a file stays where its first part fails', async () => {
+    const bytes = patternBytes(2 * PART);
+    const beginning = await s3.driver.append('long');
+    await beginning.write(bytes.subarray(0, 1000));
+    await beginning.close();
+    s3.proxy.failNext(/partNumber=1/, SLOW_DOWN, 1000);
+    const writer = await s3.driver.append('long');
+    await expectError(writer.write(bytes.subarray(1000)), 'UNAVAILABLE', 'UploadPart');
+    await expectError(writer.close(), 'UNAVAILABLE', 'UploadPart');
+    const next = await s3Driver(s3.direct).append('long');
+    expect(next.size).toBe(1000);
+    await next.write(bytes.subarray(1000));
+    await next.close({ sync: true });
+    expect(bytes.equals(await readFile(s3.driver, 'long'))).toBe(true);
+  });
+
   test('what is written carries its SHA-256, and no checksum that other servers do not know', async () => {
     const content = Buffer.from('content');
     await writeFile(s3.driver, 'file', content);

@@ -243,6 +243,31 @@ await withS3(process.env, (server) => {
       await writeFile(another(), 'a');
       expect(bytes.equals(await readFile(another(), 'a'))).toBe(true);
     });
+
+    test('so does one to which only a tail was added', async () => {
+      const bytes = patternBytes(2 * PART + 5);
+      await write(another(), 'a', bytes.subarray(0, 2 * PART));
+      await new Promise((resolve) => setTimeout(resolve, 2100));
+      const between = new Date(Date.now() - 1000);
+      await write(another(), 'a', bytes.subarray(2 * PART));
+      expect(await sweep('', between)).toEqual([]);
+      await writeFile(another(), 'a');
+      expect(bytes.equals(await readFile(another(), 'a'))).toBe(true);
+    });
+
+    test('and it keeps its tail, also where the clocks of the servers differ', async () => {
+      const bytes = patternBytes(2 * PART + 5);
+      const upload = await createUpload(bucket, bucket.keys.file('a'));
+      await uploadPart(bucket, upload, 1, bytes.subarray(0, PART));
+      const metadata = { upload: upload.id, offset: String(2 * PART) };
+      await putObject(bucket, bucket.keys.tail('a'), bytes.subarray(2 * PART), { metadata });
+      await new Promise((resolve) => setTimeout(resolve, 2100));
+      const between = new Date(Date.now() - 1000);
+      await uploadPart(bucket, upload, 2, bytes.subarray(PART, 2 * PART));
+      expect(await sweep('', between)).toEqual([]);
+      await writeFile(another(), 'a');
+      expect(bytes.equals(await readFile(another(), 'a'))).toBe(true);
+    });
   });
 
   async function openUploads() {
