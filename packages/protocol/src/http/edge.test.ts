@@ -71,6 +71,15 @@ describe('every answer', () => {
     expect(lines[0]?.fields['milliseconds']).toEqual(expect.any(Number));
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
+
+  test('of a server that is well is for debugging only, where it was asked for that', async () => {
+    const { ask } = await edged(({ req, res, url }) =>
+      sendReply(req, res, { status: url === '/healthz?ill' ? 503 : 200 }),
+    );
+    for (const path of ['/healthz', '/healthz?ill', '/']) await ask({ path });
+    await until(() => lines.length === 3);
+    expect(lines.map(({ level }) => level)).toEqual(['debug', 'info', 'info']);
+  });
 });
 
 describe('an answer that is a value', () => {

@@ -29,6 +29,9 @@ export function edge(options: EdgeOptions, answer: Answer): RequestListener {
 /** In the log only, as nginx has it: there was nobody to answer. */
 const clientGone = 499;
 
+/** Asked every few seconds by load balancers, and by the image itself: what is well is not worth a line. */
+const probe = '/healthz';
+
 async function attend(visit: Visit, answer: Answer, options: EdgeOptions): Promise<void> {
   const { request, response } = visit;
   const started = performance.now();
@@ -52,7 +55,8 @@ function logRequest(logger: Logger, { request, id, account }: Visit, status: num
   const { method } = request;
   const path = pathOf(request.url ?? '');
   const fields = { id, method, path, status, milliseconds };
-  logger.info(account === undefined ? fields : { ...fields, account }, 'request');
+  const level = path === probe && status === 200 ? 'debug' : 'info';
+  logger[level](account === undefined ? fields : { ...fields, account }, 'request');
 }
 
 async function answerError(visit: Visit, error: unknown, { logger, translate }: EdgeOptions): Promise<void> {

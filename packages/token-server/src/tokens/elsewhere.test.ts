@@ -169,7 +169,10 @@ describe('explain', () => {
   test('names the grant for some tags that is too little', async () => {
     const { nearMisses } = await explainTo(alone, 'tags/app', ['delete']);
     expect(nearMisses.map(({ kind, sentence }) => [kind, sentence])).toEqual([
-      ['tags', expect.stringContaining('for the tags v* holds for no other: one for all tags would give delete')],
+      [
+        'tags',
+        expect.stringContaining('for the tags v* holds for no other: one for all tags would give delete'),
+      ],
     ]);
   });
 
