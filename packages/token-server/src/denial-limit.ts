@@ -2,12 +2,6 @@ import type { AuditEvent } from '@berth/protocol';
 import type { BufferedAuditLog } from './audit-log.ts';
 import { networkOf } from './authenticators/network.ts';
 
-/** A log that anonymous clients cannot fill. */
-export interface LimitedAuditLog extends BufferedAuditLog {
-  /** Of a client that is not proved to be anybody, whatever name the event has: within the limits of anonymous ones. */
-  recordUnproved(event: AuditEvent): void;
-}
-
 export interface DenialLimits {
   /** In milliseconds. */
   readonly interval?: number;
@@ -35,7 +29,7 @@ const others = '';
 export function limitAnonymousDenials(
   log: BufferedAuditLog,
   { interval = 60_000, ofOne = 300, ofAll = 3000 }: DenialLimits = {},
-): LimitedAuditLog {
+): BufferedAuditLog {
   let tally = emptyTally();
   let timer: NodeJS.Timeout | undefined;
   const tell = () => {
@@ -44,7 +38,7 @@ export function limitAnonymousDenials(
     for (const [address, count] of tally.counted) log.record(countEvent(address, count));
     tally = emptyTally();
   };
-  const recordUnproved = (event: AuditEvent) => {
+  const recordLimited = (event: AuditEvent) => {
     timer ??= setTimeout(tell, interval).unref();
     const network = networkOf(event.address ?? '');
     const before = tally.written.get(network) ?? 0;
@@ -54,8 +48,7 @@ export function limitAnonymousDenials(
     log.record(event);
   };
   return {
-    record: (event) => (isByNobody(event) ? recordUnproved(event) : log.record(event)),
-    recordUnproved,
+    record: (event) => (isByNobody(event) ? recordLimited(event) : log.record(event)),
     recordIn: (trx, event) => log.recordIn(trx, event),
     flush: () => log.flush(),
     close: () => {

@@ -15,9 +15,9 @@ export interface Difference {
 }
 
 /**
- * What making a grant that has not ended changes beside the `others` of the same subject; deleting it changes the reverse. Actions that
- * the others give, or deny, on all of its pattern change nothing. What reaches people by other ways (their teams,
- * `authenticated`, visibility) is not looked at: that is what `explain` is for.
+ * What making a grant that has not ended changes beside the `others` of the same subject; deleting it changes the
+ * reverse. Actions that the others give, or deny, on all of its pattern change nothing. What reaches people by other
+ * ways (their teams, `authenticated`, visibility) is not looked at: that is what `explain` is for.
  */
 export function differenceOf(grant: Grant, others: readonly Grant[], change: 'made' | 'deleted'): Difference {
   const active = others.filter((other) => other.id !== grant.id && covers(other, grant));

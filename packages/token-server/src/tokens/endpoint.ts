@@ -1,10 +1,9 @@
-import { formatScope, OciError, type PolicyClaims } from '@berth/protocol';
+import { formatScope, OciError, type AuditLog, type PolicyClaims } from '@berth/protocol';
 import { jsonReply, type Reply } from '@berth/protocol/http';
 import type { IncomingMessage } from 'node:http';
 import { unproved } from '../access/unproved.ts';
 import type { Identity } from '../authenticators/authenticator.ts';
 import type { Login } from '../authenticators/login.ts';
-import type { LimitedAuditLog } from '../denial-limit.ts';
 import { nameOf, type Principal, type Principals, type Who } from '../policy/principal.ts';
 import type { ReadVersions } from '../versions.ts';
 import { grantedAccess, type Granted } from './granted.ts';
@@ -21,7 +20,7 @@ export interface TokenEndpointOptions {
   /** Of a token, in seconds. */
   readonly expiration: number;
   readonly login: Login;
-  readonly audit: Pick<LimitedAuditLog, 'recordUnproved'>;
+  readonly audit: AuditLog;
   readonly principals: Principals;
   readonly versions: ReadVersions;
   readonly refreshTokens: RefreshTokens;
@@ -108,13 +107,13 @@ async function prove(
   return loaded(principals, whoIs(identity), identity.credential === undefined ? { refreshToken } : {});
 }
 
-/** The client learns less than the audit has. Who has nothing but an old token could send it for ever, so it is limited. */
+/** The client learns less than the audit has. */
 function badRefreshToken(
   { audit }: TokenEndpointOptions,
   { bad, owner = 'anonymous' }: BadRefreshToken,
   address: string,
 ): OciError {
-  audit.recordUnproved({ action: 'login', outcome: 'failed', actor: owner, address, reason: bad });
+  audit.record({ action: 'login', outcome: 'failed', actor: owner, address, reason: bad });
   return unproved('the refresh token is not good, or not any more: log in again');
 }
 
