@@ -2,6 +2,7 @@ import { adminRoute, type AdminRequest, type AdminRoute } from './admin.ts';
 import type { AuditAction } from './audit-actions.ts';
 import type { AuditLog } from './audit.ts';
 import { OciError } from './errors.ts';
+import type { RepositoryName } from './names.ts';
 
 /** A row of the administration API that says what the audit calls it. */
 export interface AuditedRoute extends AdminRoute {
@@ -18,8 +19,19 @@ export function auditedRoute<Body = undefined, Query = undefined>({
 }
 
 /** Why something that exists was not shown: the `cause` of a `NOT_FOUND`. */
-export class Hidden extends Error {
+class Hidden extends Error {
   override readonly name = 'Hidden';
+}
+
+/** `NOT_FOUND`, the same for what is missing and what is hidden; `hiddenBecause` goes to the audit only. */
+export function notThere(message: string, hiddenBecause?: string): OciError {
+  const cause = hiddenBecause === undefined ? {} : { cause: new Hidden(hiddenBecause) };
+  return new OciError('NOT_FOUND', { message, ...cause });
+}
+
+/** {@link notThere}, of a repository. */
+export function noSuchRepository(name: RepositoryName, hiddenBecause?: string): OciError {
+  return notThere(`there is no repository ${name}`, hiddenBecause);
 }
 
 /** The same rows; what they deny or hide is recorded. */

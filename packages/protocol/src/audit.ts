@@ -1,10 +1,15 @@
 import type { AuditAction } from './audit-actions.ts';
 
+export const auditOutcomes = ['done', 'denied', 'failed'] as const;
+
+/** `failed`: a login, or what could not be written down. */
+export type AuditOutcome = (typeof auditOutcomes)[number];
+
 /** One line of the record of who did what. Never a password, a token or a hash. */
 export interface AuditEvent {
   /** Also of what was denied: what was tried. */
   readonly action: AuditAction;
-  readonly outcome: 'done' | 'denied' | 'failed';
+  readonly outcome: AuditOutcome;
   /** Name of the account, `local` for the command line, `anonymous`. */
   readonly actor: string;
   readonly address?: string | undefined;

@@ -1,5 +1,5 @@
 import { moveVersion, type Database } from '@berth/database';
-import type { Actor, TransactionalAuditLog } from '@berth/protocol';
+import { noSuchRepository, type Actor, type TransactionalAuditLog } from '@berth/protocol';
 import {
   changeRepository,
   findRepository,
@@ -7,7 +7,6 @@ import {
   type RepositoryChange,
 } from '../metadata/repositories.ts';
 import type { DistributionTables } from '../metadata/schema/tables.ts';
-import { noSuchRepository } from './no-such-repository.ts';
 import { repositoryBody } from './repository-body.ts';
 
 export interface ChangeOptions {

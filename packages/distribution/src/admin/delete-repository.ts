@@ -1,5 +1,5 @@
 import { moveVersion } from '@berth/database';
-import type { Actor, TransactionalAuditLog } from '@berth/protocol';
+import { noSuchRepository, type Actor, type TransactionalAuditLog } from '@berth/protocol';
 import { findRepository, hideRepository, type Repository } from '../metadata/repositories.ts';
 import type { Writer } from '../metadata/schema/tables.ts';
 import { contentsOf } from '../metadata/sizes.ts';
@@ -7,7 +7,6 @@ import { allTags } from '../metadata/tags.ts';
 import type { StoreContext } from '../stores/context.ts';
 import { checkKept } from '../stores/tag-rules.ts';
 import { by } from './change-repository.ts';
-import { noSuchRepository } from './no-such-repository.ts';
 import { repositoryBody } from './repository-body.ts';
 
 export interface DeleteOptions {

@@ -1,5 +1,6 @@
 import type { Database } from '@berth/database';
 import {
+  noSuchRepository,
   OciError,
   parseRepositoryName,
   type Actor,
@@ -10,7 +11,6 @@ import {
 import { findRepository, type Repository } from '../metadata/repositories.ts';
 import type { DistributionTables } from '../metadata/schema/tables.ts';
 import { requireAllowed } from '../stores/tag-rules.ts';
-import { noSuchRepository } from './no-such-repository.ts';
 
 /** An account that may pull but not do `action` is told so; one that may not pull learns nothing. */
 export async function visible(

@@ -2,6 +2,7 @@ import {
   auditActionsByNoun,
   auditActionsOf,
   auditedRoute,
+  auditOutcomes,
   auditWords,
   nearest,
   requireAdmin,
@@ -15,7 +16,7 @@ import type { AdminContext } from './context.ts';
 import { isoTime, time } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 
-const outcome = z.enum(['done', 'denied', 'failed']);
+const outcome = z.enum(auditOutcomes);
 
 const event = z.strictObject({
   id: z.string(),

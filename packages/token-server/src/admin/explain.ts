@@ -1,6 +1,7 @@
 import {
   actions,
   auditedRoute,
+  noSuchRepository,
   OciError,
   parseRepositoryName,
   parseTag,
@@ -23,7 +24,7 @@ import type { Principal, Principals } from '../policy/principal.ts';
 import { findSubject, type SubjectRow } from '../subjects/subjects.ts';
 import type { OtherService, OwnRegistry } from '../tokens/services.ts';
 import { action } from './fields.ts';
-import { managesRepository, noSuchRepository, notFound } from './permission.ts';
+import { managesRepository, notFound } from './permission.ts';
 
 export interface ExplainContext {
   readonly database: TokenDatabase;

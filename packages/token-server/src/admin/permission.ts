@@ -1,4 +1,4 @@
-import { Hidden, OciError, type Actor, type RepositoryFacts, type RepositoryName } from '@berth/protocol';
+import { notThere, OciError, type Actor, type RepositoryFacts } from '@berth/protocol';
 import { holds, type Holding } from '../policy/holds.ts';
 import type { Principals } from '../policy/principal.ts';
 
@@ -8,16 +8,7 @@ export function denial(reason: string): OciError {
 
 /** The same for what is missing and what is hidden; `hiddenBecause` goes to the audit only. */
 export function notFound(what: string, hiddenBecause?: string): OciError {
-  return missing(`there is no such ${what}`, hiddenBecause);
-}
-
-export function noSuchRepository(name: RepositoryName, hiddenBecause?: string): OciError {
-  return missing(`there is no repository ${name}`, hiddenBecause);
-}
-
-function missing(message: string, hiddenBecause: string | undefined): OciError {
-  const cause = hiddenBecause === undefined ? {} : { cause: new Hidden(hiddenBecause) };
-  return new OciError('NOT_FOUND', { message, ...cause });
+  return notThere(`there is no such ${what}`, hiddenBecause);
 }
 
 /** Whether the actor may know who has which rights to it: who has `admin` may. A narrowed token manages nothing. */

@@ -1,5 +1,6 @@
 import {
   auditedRoute,
+  noSuchRepository,
   parseRepositoryName,
   type AdminReply,
   type AdminRequest,
@@ -14,7 +15,7 @@ import type { OwnRegistry } from '../tokens/services.ts';
 import type { ExplainContext } from './explain.ts';
 import { action } from './fields.ts';
 import { pageOf, pageQuery, readPage, type PageQuery } from './page.ts';
-import { managesRepository, noSuchRepository } from './permission.ts';
+import { managesRepository } from './permission.ts';
 
 const item = z.strictObject({
   subject: z.string().describe('user:<name>, robot:<name>, authenticated or anonymous'),

@@ -1,4 +1,4 @@
-import { auditActionsByNoun } from '@berth/protocol';
+import { auditActionsByNoun, auditOutcomes } from '@berth/protocol';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { shaped } from '../answer.ts';
@@ -39,8 +39,6 @@ type Event = z.infer<typeof eventShape>;
 const namesDigest = z.object({ digest: z.string() });
 
 const usualCount = 50;
-
-const outcomes = ['done', 'denied', 'failed'];
 
 export function addAudit(program: Command, hosts: Hosts): void {
   defineCommand<AuditOptions>(program, hosts, {
@@ -86,8 +84,8 @@ function ownFilters({
 }
 
 function requireOutcome(outcome: string | undefined): void {
-  if (outcome === undefined || outcomes.includes(outcome)) return;
-  throw usageError(`--outcome ${outcome} is none of ${outcomes.join(', ')}`);
+  if (outcome === undefined || auditOutcomes.some((known) => known === outcome)) return;
+  throw usageError(`--outcome ${outcome} is none of ${auditOutcomes.join(', ')}`);
 }
 
 function countOf(limit: string | undefined): number {
